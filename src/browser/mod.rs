@@ -1,0 +1,16 @@
+//! Effects, each a thin door to one of the browser's powers. Decides nothing and knows nothing of Cognito.
+//!
+//! The functions that reach for the browser are disallowed everywhere else; see `clippy.toml`.
+#![allow(clippy::disallowed_methods)]
+
+pub mod clock;
+
+pub mod http;
+
+pub mod location;
+
+pub mod page;
+
+pub mod random;
+
+pub mod storage;

@@ -1,0 +1,101 @@
+//! Web addresses that tokens may travel to or come back from.
+
+use std::fmt;
+
+/// An absolute `https://` URL without query and fragment; `http://` for loopback hosts alone
+/// (RFC 9700, section 2.6; RFC 8252, section 8.3).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SecureUrl(pub(super) String);
+
+/// Why a text is no [`SecureUrl`]: what it should be, in words that follow "should be".
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ShouldBe(pub &'static str);
+
+const ABSOLUTE: ShouldBe = ShouldBe("a full web address that starts with https://");
+const ENCRYPTED: ShouldBe =
+    ShouldBe("an https:// address; http:// is allowed for localhost, 127.0.0.1 and [::1] alone");
+const BARE: ShouldBe = ShouldBe("a web address without ?, # and user names");
+const HOST: ShouldBe =
+    ShouldBe("a web address with a valid host name and, if any, a port from 1 to 65535");
+const CHARACTERS: ShouldBe =
+    ShouldBe("a web address without spaces, backslashes and other characters that need encoding");
+
+impl SecureUrl {
+    /// Reads an address, as strictly as a redirect URI has to be: nothing is repaired.
+    ///
+    /// # Errors
+    /// [`ShouldBe`] names the rule that the text breaks.
+    pub fn parse(text: &str) -> Result<Self, ShouldBe> {
+        let (scheme, rest) = text.split_once("://").ok_or(ABSOLUTE)?;
+        if scheme != "https" && scheme != "http" {
+            return Err(ABSOLUTE);
+        }
+        // RFC 3986, section 2: what is neither reserved nor unreserved has to be percent-encoded.
+        if !rest
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-._~:/?#[]@!$&'()*+,;=%".contains(&byte))
+        {
+            return Err(CHARACTERS);
+        }
+        let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        if rest.contains(['?', '#']) || authority.contains('@') {
+            return Err(BARE);
+        }
+        let host = host_of(authority).ok_or(HOST)?;
+        if scheme == "http" && !matches!(host, "localhost" | "127.0.0.1" | "[::1]") {
+            return Err(ENCRYPTED);
+        }
+        Ok(Self(text.to_owned()))
+    }
+
+    /// The address with its scheme, as it was written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The same address without slashes at its end, ready for a path to be put behind it.
+    #[must_use]
+    pub fn without_trailing_slash(mut self) -> Self {
+        self.0.truncate(self.0.trim_end_matches('/').len());
+        self
+    }
+
+    /// Whether a path follows the host; a lone slash is none.
+    #[must_use]
+    pub fn has_path(&self) -> bool {
+        self.0.split('/').skip(3).any(|part| !part.is_empty())
+    }
+}
+
+impl fmt::Display for SecureUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The host of `host` or `host:port`, if both are valid.
+fn host_of(authority: &str) -> Option<&str> {
+    const LOOPBACK_V6: &str = "[::1]";
+    let (host, port) = match authority.strip_prefix(LOOPBACK_V6) {
+        Some("") => (LOOPBACK_V6, None),
+        Some(rest) => (LOOPBACK_V6, Some(rest.strip_prefix(':')?)),
+        None => match authority.split_once(':') {
+            Some((host, port)) => (host, Some(port)),
+            None => (authority, None),
+        },
+    };
+    let valid_port = |port: &str| {
+        port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok_and(|n| n > 0)
+    };
+    let valid_label = |label: &str| {
+        !label.is_empty()
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+            && label
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    };
+    let valid_host = host == LOOPBACK_V6 || host.split('.').all(valid_label);
+    (valid_host && port.is_none_or(valid_port)).then_some(host)
+}
