@@ -4,6 +4,7 @@
 use serde_json::Value;
 
 use crate::browser::http;
+use crate::cognito::id_token::IdToken;
 use crate::cognito::secure_url::SecureUrl;
 use crate::cognito::session::Session;
 
@@ -11,7 +12,7 @@ use crate::cognito::session::Session;
 #[derive(Clone, Debug)]
 pub struct Api {
     url: SecureUrl,
-    session: Session,
+    id_token: IdToken,
 }
 
 /// Why there is no greeting.
@@ -33,7 +34,7 @@ impl Api {
     pub fn new(url: &SecureUrl, session: &Session) -> Self {
         Self {
             url: url.clone(),
-            session: session.clone(),
+            id_token: session.id_token().clone(),
         }
     }
 
@@ -44,7 +45,7 @@ impl Api {
     pub async fn hi_users(&self) -> Result<String, ApiError> {
         let url = format!("{}/hiUsers", self.url);
         // API Gateway's Cognito authorizer documents the bare token, without a scheme.
-        let authorization = self.session.id_token().authorization();
+        let authorization = self.id_token.authorization();
         let response = http::get(&url, Some(authorization))
             .await
             .map_err(|_| ApiError::Unreachable)?;

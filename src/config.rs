@@ -59,7 +59,7 @@ pub enum ConfigError {
         key: &'static str,
         /// What belongs there.
         should_be: &'static str,
-        /// What is there, as JSON.
+        /// What is there: a text in quotation marks, or its kind.
         found: String,
     },
 }
@@ -91,7 +91,7 @@ impl Config {
             _ => return Err(ConfigError::Status(status)),
         }
         // A single-page host answers with its page for whatever it does not have.
-        if body.trim_start().starts_with('<') {
+        if body.trim_ascii_start().starts_with('<') {
             return Err(ConfigError::NotFound);
         }
         // Some editors write a byte order mark, which JSON does not know.
@@ -197,8 +197,20 @@ impl Settings {
 }
 
 fn invalid(key: &'static str, should_be: &'static str, found: &Value) -> ConfigError {
-    let found = found.to_string();
-    ConfigError::Invalid { key, should_be, found }
+    let found = match found {
+        Value::String(text) => format!("\"{text}\""),
+        // Writing any JSON out again would cost every visitor the table of powers of ten.
+        Value::Null => "null".to_owned(),
+        Value::Bool(_) => "true or false".to_owned(),
+        Value::Number(_) => "a number".to_owned(),
+        Value::Array(_) => "a list".to_owned(),
+        Value::Object(_) => "an object".to_owned(),
+    };
+    ConfigError::Invalid {
+        key,
+        should_be,
+        found,
+    }
 }
 
 /// RFC 6749, section 3.3: printable ASCII without space, `"` and `\`.

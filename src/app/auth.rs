@@ -1,8 +1,9 @@
 //! The one place where `cognito` meets `browser`: decisions by the one, effects by the other, the outcome in signals.
 
 use leptos::prelude::*;
+use wasm_bindgen_futures::spawn_local;
 
-use crate::api::Api;
+use crate::api::{Api, ApiError};
 use crate::browser::storage::{NotStored, Storage};
 use crate::browser::{clock, location, random};
 use crate::cognito::authorization::{Callback, PendingSignIn};
@@ -11,12 +12,30 @@ use crate::cognito::session::{Session, SessionEnd, SessionTokens};
 use crate::cognito::sign_in::{self, SignInError};
 use crate::config::{Config, StorageArea};
 
-/// The handle that pages act through. Copies are the same handle.
+/// The handle that the app acts through. Copies are the same handle.
 #[derive(Clone, Copy, Debug)]
 pub struct Auth {
     config: StoredValue<Config>,
-    session: RwSignal<Option<Session>>,
-    notice: RwSignal<Option<Notice>>,
+    state: RwSignal<State>,
+}
+
+/// What this page knows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum State {
+    /// Nobody is signed in.
+    SignedOut {
+        /// Why not, if there is something to say.
+        notice: Option<Notice>,
+    },
+    /// Somebody is.
+    SignedIn {
+        /// Who.
+        session: Session,
+        /// What the person should know besides.
+        notice: Option<Notice>,
+        /// What the API says.
+        greeting: Greeting,
+    },
 }
 
 /// Something the person should know.
@@ -30,6 +49,17 @@ pub enum Notice {
     CannotStore,
     /// This browser did not store the session: it lasts as long as this page.
     NotKept,
+}
+
+/// The API's greeting, in the course of time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Greeting {
+    /// Asked for, not answered yet.
+    Awaited,
+    /// Here it is.
+    Received(String),
+    /// There is none.
+    Failed(ApiError),
 }
 
 impl Auth {
@@ -60,30 +90,24 @@ impl Auth {
                 Err(error) => notice = Some(Notice::SignInFailed(error)),
             }
         }
-        Self {
+        let auth = Self {
             config: StoredValue::new(config),
-            session: RwSignal::new(session),
-            notice: RwSignal::new(notice),
-        }
+            state: RwSignal::new(match session {
+                None => State::SignedOut { notice },
+                Some(session) => State::SignedIn {
+                    session,
+                    notice,
+                    greeting: Greeting::Awaited,
+                },
+            }),
+        };
+        auth.ask_for_greeting();
+        auth
     }
 
-    /// Who is signed in, now and whenever that changes.
-    #[must_use]
-    pub fn session(self) -> Option<Session> {
-        self.session.get()
-    }
-
-    /// What the person should know, now and whenever that changes.
-    #[must_use]
-    pub fn notice(self) -> Option<Notice> {
-        self.notice.get()
-    }
-
-    /// The API for this session.
-    #[must_use]
-    pub fn api(self, session: &Session) -> Api {
-        self.config
-            .with_value(|config| Api::new(&config.api_url, session))
+    /// Reads the state, now and whenever it changes.
+    pub fn with_state<T>(self, read: impl FnOnce(&State) -> T) -> T {
+        self.state.with(read)
     }
 
     /// (B) Remembers the request and leaves for the Hosted UI.
@@ -94,29 +118,58 @@ impl Auth {
         });
         match kept {
             Ok(()) => location::leave(&url),
-            Err(NotStored) => self.notice.set(Some(Notice::CannotStore)),
+            Err(NotStored) => self.state.set(State::SignedOut {
+                notice: Some(Notice::CannotStore),
+            }),
         }
     }
 
-    /// (F) Ends the session on this side alone, and says why.
-    pub fn end(self, end: SessionEnd) {
-        self.forget();
-        self.notice.set(Some(Notice::Ended(end)));
-        self.session.set(None);
+    /// (E) Asks the API, if somebody is signed in, and (F) takes up its answer.
+    pub fn ask_for_greeting(self) {
+        let api = self.config.with_value(|config| {
+            self.state.try_update(|state| match state {
+                State::SignedIn {
+                    session, greeting, ..
+                } => {
+                    *greeting = Greeting::Awaited;
+                    Some(Api::new(&config.api_url, session))
+                }
+                State::SignedOut { .. } => None,
+            })
+        });
+        let Some(api) = api.flatten() else { return };
+        spawn_local(async move {
+            let answer = match api.hi_users().await {
+                Ok(message) => Greeting::Received(message),
+                Err(ApiError::Unauthorized) => return self.end(SessionEnd::Rejected),
+                Err(error) => Greeting::Failed(error),
+            };
+            self.state.update(|state| {
+                if let State::SignedIn { greeting, .. } = state {
+                    *greeting = answer;
+                }
+            });
+        });
     }
 
     /// (G) Forgets everything, then leaves to end Cognito's own session.
     pub fn sign_out(self) {
-        self.forget();
-        let url = self
-            .config
-            .with_value(|config| config.hosted_ui.sign_out_url());
+        let url = self.config.with_value(|config| {
+            Records::of(config).forget_session();
+            config.hosted_ui.sign_out_url()
+        });
+        // The browser may keep this page for its Back button: it must not greet anybody any more.
+        self.state.set(State::SignedOut { notice: None });
         location::leave(&url);
     }
 
-    fn forget(self) {
+    /// Ends the session on this side alone, and says why.
+    fn end(self, end: SessionEnd) {
         self.config
             .with_value(|config| Records::of(config).forget_session());
+        self.state.set(State::SignedOut {
+            notice: Some(Notice::Ended(end)),
+        });
     }
 }
 
@@ -146,7 +199,7 @@ impl Records {
     }
 
     fn session(&self) -> Option<SessionTokens> {
-        self.storage.get(&self.key("session"))
+        SessionTokens::from_stored(&self.storage.get(&self.key("session"))?)
     }
 
     fn keep_session(&self, session: &Session) -> Result<(), NotStored> {
@@ -163,6 +216,6 @@ impl Records {
     }
 
     fn take_pending(&self, state: &str) -> Option<PendingSignIn> {
-        self.storage.take(&self.pending_key(state))
+        PendingSignIn::from_stored(&self.storage.take(&self.pending_key(state))?)
     }
 }

@@ -1,21 +1,19 @@
-//! What is shown, and when. Pages take what they show; only [`auth`] brings `cognito` and `browser` together.
+//! What is shown, and when. [`auth`] brings `cognito` and `browser` together, [`screen`] says what its outcome looks
+//! like, and [`App`] draws that.
 
 pub mod auth;
 
-mod components;
+pub mod screen;
 
-mod pages;
+pub mod words;
 
-mod words;
-
-use leptos::either::Either;
 use leptos::prelude::*;
 
-use crate::browser::page;
+use crate::browser::{location, page};
 use crate::cognito::authorization::Callback;
 use crate::config::{Config, ConfigError};
 use auth::Auth;
-use pages::{BrokenSettings, SignedIn, SignedOut};
+use screen::{Action, Screen};
 
 /// Puts the app in the place of what index.html shows while it loads.
 pub fn mount(config: Result<Config, ConfigError>, callback: Option<Callback>) {
@@ -24,7 +22,9 @@ pub fn mount(config: Result<Config, ConfigError>, callback: Option<Callback>) {
     }
 }
 
-/// The whole app: a page for broken settings, else one of the two that a person knows.
+/// The whole app: one screen after another.
+///
+/// Screens are values and this is the only view, because each further view costs every visitor about 1 KB.
 #[component]
 pub fn App(
     /// What `/config.json` said.
@@ -32,14 +32,40 @@ pub fn App(
     /// What the Hosted UI answered, if it opened this page.
     callback: Option<Callback>,
 ) -> impl IntoView {
-    match config {
-        Err(error) => Either::Left(view! { <BrokenSettings error /> }),
-        Ok(config) => {
-            let auth = Auth::start(config, callback);
-            Either::Right(move || match auth.session() {
-                None => Either::Left(view! { <SignedOut auth /> }),
-                Some(session) => Either::Right(view! { <SignedIn auth session /> }),
-            })
+    let auth = config.map(|config| Auth::start(config, callback));
+    let act = {
+        let auth = auth.as_ref().ok().copied();
+        move |action| match (action, auth) {
+            (Action::SignIn, Some(auth)) => auth.sign_in(),
+            (Action::SignOut, Some(auth)) => auth.sign_out(),
+            (Action::AskAgain, Some(auth)) => auth.ask_for_greeting(),
+            (_, _) => location::reload(),
+        }
+    };
+    move || {
+        let screen = match &auth {
+            Ok(auth) => auth.with_state(Screen::of),
+            Err(error) => Screen::broken_settings(error),
+        };
+        let message = screen.message.map(|words| {
+            view! {
+                <div class="message" role="alert">
+                    <p>{words.happened}</p>
+                    <blockquote>{words.quoted}</blockquote>
+                    <p>{words.remedy}</p>
+                </div>
+            }
+        });
+        let buttons = screen
+            .actions
+            .iter()
+            .map(|&action| view! { <button on:click=move |_| act(action)>{action.name()}</button> })
+            .collect_view();
+        view! {
+            <h1 role="status">{screen.title}</h1>
+            {message}
+            <p>{screen.text}</p>
+            {buttons}
         }
     }
 }

@@ -13,7 +13,9 @@ use super::auth::Notice;
 /// What happened, and what the person can do about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Words {
+    /// What happened.
     pub happened: String,
+    /// What the person can do.
     pub remedy: &'static str,
     /// Somebody else's text: shown as a quotation.
     pub quoted: Option<String>,
@@ -32,10 +34,11 @@ impl Words {
 const AGAIN: &str = "Please sign in again.";
 const AGAIN_OR_TELL: &str =
     "Please sign in again. If it happens every time, tell the people who run this app.";
-const CLOCK: &str = "Check that this device’s date, time and time zone are right, then sign in again.";
+const CLOCK: &str =
+    "Check that this device’s date, time and time zone are right, then sign in again.";
 
-impl From<Notice> for Words {
-    fn from(notice: Notice) -> Self {
+impl From<&Notice> for Words {
+    fn from(notice: &Notice) -> Self {
         match notice {
             Notice::SignInFailed(error) => error.into(),
             Notice::Ended(SessionEnd::Expired) => Self::new("Your session has expired.", AGAIN),
@@ -55,8 +58,8 @@ impl From<Notice> for Words {
     }
 }
 
-impl From<SignInError> for Words {
-    fn from(error: SignInError) -> Self {
+impl From<&SignInError> for Words {
+    fn from(error: &SignInError) -> Self {
         match error {
             SignInError::Refused(error) => error.into(),
             SignInError::Unsolicited => Self::new(
@@ -65,13 +68,19 @@ impl From<SignInError> for Words {
             ),
             SignInError::Malformed(malformed) => Self::new(
                 match malformed {
-                    Malformed::Repeated => "The sign-in’s answer says the same thing twice, so it was not used.",
+                    Malformed::Repeated => {
+                        "The sign-in’s answer says the same thing twice, so it was not used."
+                    }
                     Malformed::NoIdToken => "The sign-in’s answer holds no ID token.",
-                    Malformed::TokenType => "The sign-in’s answer is of a kind that this app does not know.",
+                    Malformed::TokenType => {
+                        "The sign-in’s answer is of a kind that this app does not know."
+                    }
                     Malformed::TokensInQuery => {
                         "The sign-in’s answer came in a part of the address that others can read, so it was not used."
                     }
-                    Malformed::Code => "The sign-in’s answer is a code, but this app asks for a token.",
+                    Malformed::Code => {
+                        "The sign-in’s answer is a code, but this app asks for a token."
+                    }
                 },
                 AGAIN_OR_TELL,
             ),
@@ -80,8 +89,8 @@ impl From<SignInError> for Words {
     }
 }
 
-impl From<TokenError> for Words {
-    fn from(error: TokenError) -> Self {
+impl From<&TokenError> for Words {
+    fn from(error: &TokenError) -> Self {
         let reason = match error {
             TokenError::Expired => {
                 return Self::new(
@@ -117,8 +126,8 @@ impl From<TokenError> for Words {
     }
 }
 
-impl From<AuthorizationError> for Words {
-    fn from(error: AuthorizationError) -> Self {
+impl From<&AuthorizationError> for Words {
+    fn from(error: &AuthorizationError) -> Self {
         let happened = match error.error.as_str() {
             "access_denied" => "The sign-in was cancelled or not allowed.",
             "invalid_scope" => "The app asked for something that its registration does not allow.",
@@ -135,11 +144,11 @@ impl From<AuthorizationError> for Words {
     }
 }
 
-impl From<ApiError> for Words {
-    fn from(error: ApiError) -> Self {
+impl From<&ApiError> for Words {
+    fn from(error: &ApiError) -> Self {
         const LATER: &str = "You are still signed in. Try again in a moment.";
         match error {
-            ApiError::Unauthorized => Notice::Ended(SessionEnd::Rejected).into(),
+            ApiError::Unauthorized => (&Notice::Ended(SessionEnd::Rejected)).into(),
             ApiError::Status(status) => Self::new(
                 &format!("The server could not greet you: it answered with status {status}."),
                 LATER,
@@ -155,8 +164,8 @@ impl From<ApiError> for Words {
     }
 }
 
-impl From<ConfigError> for Words {
-    fn from(error: ConfigError) -> Self {
+impl From<&ConfigError> for Words {
+    fn from(error: &ConfigError) -> Self {
         const MEND: &str = "Correct the file, then load this page again.";
         match error {
             ConfigError::Unreachable => Self::new(
@@ -164,7 +173,9 @@ impl From<ConfigError> for Words {
                 "Check your connection, then load this page again.",
             ),
             ConfigError::Status(status) => Self::new(
-                &format!("config.json could not be loaded: the server answered with status {status}."),
+                &format!(
+                    "config.json could not be loaded: the server answered with status {status}."
+                ),
                 "Load this page again in a moment.",
             ),
             ConfigError::NotFound => Self::new(
@@ -180,7 +191,7 @@ impl From<ConfigError> for Words {
                 MEND,
             ),
             ConfigError::Unknown(key) => Self {
-                quoted: Some(shortened(&key)),
+                quoted: Some(shortened(key)),
                 ..Self::new(
                     "config.json has a setting that does not exist. Its name may be misspelt:",
                     MEND,
@@ -195,7 +206,7 @@ impl From<ConfigError> for Words {
                 should_be,
                 found,
             } => Self {
-                quoted: Some(shortened(&found)),
+                quoted: Some(shortened(found)),
                 ..Self::new(
                     &format!("In config.json, “{key}” should be {should_be}. It is:"),
                     MEND,
@@ -208,8 +219,9 @@ impl From<ConfigError> for Words {
 /// Enough of a text to recognise it by.
 fn shortened(text: &str) -> String {
     const MOST: usize = 300;
-    match text.char_indices().nth(MOST) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
+    let mut short: String = text.chars().take(MOST).collect();
+    if short.len() < text.len() {
+        short.push('…');
     }
+    short
 }

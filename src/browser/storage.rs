@@ -1,7 +1,8 @@
 //! The browser's storage, by key. What does not parse any more is nothing stored.
 
 use gloo_storage::{LocalStorage, SessionStorage, Storage as _};
-use serde::{Serialize, de::DeserializeOwned};
+use serde::Serialize;
+use serde_json::Value;
 
 /// One of the browser's two storage areas.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,8 +19,10 @@ pub struct NotStored;
 
 impl Storage {
     /// What is stored under `key`, if anything is and it still parses.
+    ///
+    /// A [`Value`] and not a type of one's choice: each further type costs every visitor 2 KB.
     #[must_use]
-    pub fn get<T: DeserializeOwned>(self, key: &str) -> Option<T> {
+    pub fn get(self, key: &str) -> Option<Value> {
         match self.available()? {
             Self::Session => SessionStorage::get(key).ok(),
             Self::Local => LocalStorage::get(key).ok(),
@@ -39,7 +42,7 @@ impl Storage {
     }
 
     /// Takes what is stored under `key` away, whether it parses or not.
-    pub fn take<T: DeserializeOwned>(self, key: &str) -> Option<T> {
+    pub fn take(self, key: &str) -> Option<Value> {
         let value = self.get(key);
         self.remove(key);
         value

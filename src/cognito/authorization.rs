@@ -5,13 +5,14 @@ use std::fmt;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use serde_json::Value;
 
 use super::id_token::{AccessToken, IdToken};
 
 /// The part of an authorization request that is new each time and must survive the redirect: stored under its state,
 /// taken once.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct PendingSignIn {
     /// Comes back beside the tokens and ties them to this request.
     pub state: State,
@@ -23,13 +24,13 @@ pub struct PendingSignIn {
 /// page sign in with somebody else's tokens (RFC 6749, section 10.12).
 ///
 /// 16 random bytes as base64url, since Cognito re-encodes other characters.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct State(String);
 
 /// An unguessable value that must come back inside the ID token: without it a stolen token could be put into this
 /// page's answer (OIDC Core, section 15.5.2).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct Nonce(String);
 
@@ -200,6 +201,18 @@ impl Parameters {
             },
             None => AuthorizationResponse::Malformed(Malformed::NoIdToken),
         }
+    }
+}
+
+impl PendingSignIn {
+    /// Reads what was stored; anything else is nothing stored.
+    #[must_use]
+    pub fn from_stored(stored: &Value) -> Option<Self> {
+        let text = |name| Some(stored.get(name)?.as_str()?.to_owned());
+        Some(Self {
+            state: State(text("state")?),
+            nonce: Nonce(text("nonce")?),
+        })
     }
 }
 

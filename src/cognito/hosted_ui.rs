@@ -140,9 +140,8 @@ impl UserPoolId {
     /// # Errors
     /// [`ShouldBe`] says what it should be.
     pub fn parse(text: &str) -> Result<Self, ShouldBe> {
-        let alphanumeric = |part: &str| {
-            !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric())
-        };
+        let alphanumeric =
+            |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric());
         let valid = text.len() <= 55
             && text.split_once('_').is_some_and(|(region, name)| {
                 region.split('-').count() >= 3

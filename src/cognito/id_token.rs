@@ -5,7 +5,7 @@ use std::fmt;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::authorization::Nonce;
@@ -14,12 +14,12 @@ use super::authorization::Nonce;
 pub const LEEWAY: u64 = 120;
 
 /// An ID token as it came: opaque, never printed, with one way out.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct IdToken(String);
 
 /// An access token as it came: opaque, never printed.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct AccessToken(String);
 
@@ -164,7 +164,11 @@ impl Claims {
         if self.aud.iter().any(|aud| aud != expected.client_id) {
             return Err(TokenError::ExtraAudience);
         }
-        if self.azp.as_deref().is_some_and(|azp| azp != expected.client_id) {
+        if self
+            .azp
+            .as_deref()
+            .is_some_and(|azp| azp != expected.client_id)
+        {
             return Err(TokenError::AuthorizedParty);
         }
         if self.token_use != "id" {
@@ -211,7 +215,11 @@ fn decode(part: &str) -> Result<Vec<u8>, TokenError> {
 }
 
 fn decode_object(part: &str) -> Result<Map<String, Value>, TokenError> {
-    serde_json::from_slice(&decode(part)?).map_err(|_| TokenError::NotJson)
+    let text = String::from_utf8(decode(part)?).map_err(|_| TokenError::NotJson)?;
+    match serde_json::from_str(&text) {
+        Ok(Value::Object(object)) => Ok(object),
+        _ => Err(TokenError::NotJson),
+    }
 }
 
 impl AccessToken {

@@ -26,10 +26,10 @@ impl SecureUrl {
     /// # Errors
     /// [`ShouldBe`] names the rule that the text breaks.
     pub fn parse(text: &str) -> Result<Self, ShouldBe> {
-        let (scheme, rest) = text.split_once("://").ok_or(ABSOLUTE)?;
-        if scheme != "https" && scheme != "http" {
-            return Err(ABSOLUTE);
-        }
+        let (encrypted, rest) = match text.strip_prefix("https://") {
+            Some(rest) => (true, rest),
+            None => (false, text.strip_prefix("http://").ok_or(ABSOLUTE)?),
+        };
         // RFC 3986, section 2: what is neither reserved nor unreserved has to be percent-encoded.
         if !rest
             .bytes()
@@ -42,7 +42,7 @@ impl SecureUrl {
             return Err(BARE);
         }
         let host = host_of(authority).ok_or(HOST)?;
-        if scheme == "http" && !matches!(host, "localhost" | "127.0.0.1" | "[::1]") {
+        if !encrypted && !matches!(host, "localhost" | "127.0.0.1" | "[::1]") {
             return Err(ENCRYPTED);
         }
         Ok(Self(text.to_owned()))

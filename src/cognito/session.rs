@@ -1,7 +1,8 @@
 //! A signed-in person's session, and why there is none.
 //! Knows what a session consists of; where it is kept is the browser's business.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use serde_json::Value;
 
 use super::hosted_ui::HostedUi;
 use super::id_token::{AccessToken, Claims, Expected, IdToken, TokenError};
@@ -14,7 +15,7 @@ pub struct Session {
 }
 
 /// What is stored of a session: the claims are read again from the token each time.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct SessionTokens {
     /// The ID token, which the API asks for.
     pub id_token: IdToken,
@@ -29,6 +30,18 @@ pub enum SessionEnd {
     Expired,
     /// The API no longer took the token.
     Rejected,
+}
+
+impl SessionTokens {
+    /// Reads what was stored; anything else is nothing stored.
+    #[must_use]
+    pub fn from_stored(stored: &Value) -> Option<Self> {
+        let text = |name| Some(stored.get(name)?.as_str()?.to_owned());
+        Some(Self {
+            id_token: IdToken::new(text("id_token")?),
+            access_token: text("access_token").map(AccessToken::new),
+        })
+    }
 }
 
 impl Session {
