@@ -1,0 +1,101 @@
+//! What can be made to go wrong, so that one can see what the app makes of it.
+
+use axum::Router;
+use axum::extract::{Form, State};
+use axum::response::{Html, Redirect};
+use axum::routing::get;
+use maud::html;
+use serde::Deserialize;
+
+use crate::DevStack;
+use crate::hosted_ui::page;
+
+/// One thing that goes wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Fault {
+    /// The answer carries another `state` than the request.
+    State,
+    /// The ID token carries another `nonce` than the request.
+    Nonce,
+    /// The ID token was issued by another pool.
+    Issuer,
+    /// The ID token is for another client.
+    Audience,
+    /// The ID token is for another client as well.
+    ExtraAudience,
+    /// The ID token has expired.
+    Expired,
+    /// The ID token comes from the future.
+    Future,
+    /// The ID token says that it is an access token.
+    TokenUse,
+    /// The ID token is cut off.
+    CutOff,
+    /// The answer is an error.
+    Denied,
+    /// The API answers 401.
+    Unauthorized,
+    /// The API answers 500.
+    ServerError,
+    /// The API's answers carry no CORS header.
+    NoCors,
+    /// The API answers with a page instead of JSON.
+    NotJson,
+}
+
+impl Fault {
+    /// All of them, with the name that switches each one on.
+    pub const ALL: [(&'static str, Self); 14] = [
+        ("state", Self::State),
+        ("nonce", Self::Nonce),
+        ("iss", Self::Issuer),
+        ("aud", Self::Audience),
+        ("aud-extra", Self::ExtraAudience),
+        ("exp", Self::Expired),
+        ("iat", Self::Future),
+        ("token-use", Self::TokenUse),
+        ("cut-off", Self::CutOff),
+        ("denied", Self::Denied),
+        ("api-401", Self::Unauthorized),
+        ("api-500", Self::ServerError),
+        ("api-no-cors", Self::NoCors),
+        ("api-not-json", Self::NotJson),
+    ];
+}
+
+pub(crate) fn routes() -> Router<DevStack> {
+    Router::new().route("/", get(show).post(switch))
+}
+
+/// The stack's front page: what there is, and the faults to choose from.
+async fn show(State(stack): State<DevStack>) -> Html<String> {
+    let current = stack.fault();
+    page(
+        "Dev stack",
+        html! {
+            p { "A stand-in for Amazon Cognito and the API. The app is at "
+                a href=(stack.0.app_url) { (stack.0.app_url) } "." }
+            form method="post" {
+                label for="fault" { "From now on, let this go wrong:" }
+                select id="fault" name="fault" {
+                    option value="" { "nothing" }
+                    @for (name, fault) in Fault::ALL {
+                        option value=(name) selected[current == Some(fault)] { (name) }
+                    }
+                }
+                button { "Set" }
+            }
+        },
+    )
+}
+
+#[derive(Deserialize)]
+struct Choice {
+    fault: String,
+}
+
+async fn switch(State(stack): State<DevStack>, Form(choice): Form<Choice>) -> Redirect {
+    let chosen = Fault::ALL.iter().find(|(name, _)| *name == choice.fault);
+    stack.set_fault(chosen.map(|(_, fault)| *fault));
+    Redirect::to("/")
+}

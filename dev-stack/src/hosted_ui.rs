@@ -1,0 +1,415 @@
+//! The pages that a person sees: real forms, which work without a script, and the cookie that remembers a sign-in.
+//! Knows what to ask; who may sign in is the pool's business, what follows is `oauth2`'s.
+
+use axum::Router;
+use axum::extract::{Form, Query, RawQuery, State};
+use axum::http::header::SET_COOKIE;
+use axum::response::{Html, IntoResponse, Response};
+use axum::routing::{get, post};
+use axum_extra::extract::CookieJar;
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+use serde::Deserialize;
+
+use crate::oauth2::{BadRequest, Parameters, Request, found};
+use crate::user_pool::{PoolError, User};
+use crate::{CLIENT_ID, DevStack, LOGIN_COOKIE_LIFETIME, now};
+
+const COOKIE: &str = "cognito";
+
+pub(crate) fn routes() -> Router<DevStack> {
+    Router::new()
+        .route("/oauth2/authorize", get(authorize))
+        .route("/login", get(login_page).post(login))
+        .route("/signup", get(sign_up_page).post(sign_up))
+        .route("/confirm", post(confirm))
+        .route("/resend", post(resend))
+        .route(
+            "/forgotPassword",
+            get(forgot_password_page).post(forgot_password),
+        )
+        .route("/resetPassword", post(reset_password))
+        .route("/logout", get(logout))
+        .route("/error", get(error_page))
+}
+
+/// What any of the forms may hold.
+#[derive(Default, Deserialize)]
+struct Fields {
+    #[serde(default)]
+    username: String,
+    #[serde(default)]
+    password: String,
+    #[serde(default)]
+    code: String,
+}
+
+/// `/oauth2/authorize` has no page of its own.
+async fn authorize(RawQuery(query): RawQuery) -> Response {
+    found(&format!("/login?{}", text(&query)))
+}
+
+async fn login_page(
+    State(stack): State<DevStack>,
+    RawQuery(query): RawQuery,
+    Query(parameters): Query<Parameters>,
+    cookies: CookieJar,
+) -> Response {
+    let request = match parameters.check(&stack) {
+        Ok(request) => request,
+        Err(bad) => return refuse(bad),
+    };
+    let prompt = request.prompt.as_deref();
+    let login = cookies
+        .get(COOKIE)
+        .and_then(|cookie| stack.login(cookie.value()));
+    if let (Some((sub, auth_time)), false) = (login, prompt == Some("login")) {
+        let user = stack.pool().by_sub(&sub);
+        if let Some(user) = user {
+            return found(&stack.answer(&request, user, auth_time));
+        }
+    }
+    if prompt == Some("none") {
+        return found(&request.error_url("login_required", "login_required"));
+    }
+    login_form(text(&query), "", None).into_response()
+}
+
+async fn login(
+    State(stack): State<DevStack>,
+    RawQuery(query): RawQuery,
+    Query(parameters): Query<Parameters>,
+    Form(fields): Form<Fields>,
+) -> Response {
+    let request = match parameters.check(&stack) {
+        Ok(request) => request,
+        Err(bad) => return refuse(bad),
+    };
+    let outcome = stack
+        .pool()
+        .authenticate(&fields.username, &fields.password);
+    match outcome {
+        Ok(user) => signed_in(&stack, &request, user),
+        Err(error @ PoolError::UserNotConfirmed) => {
+            send_confirmation_code(&stack, &fields.username);
+            confirm_form(text(&query), &fields.username, Some(error)).into_response()
+        }
+        Err(error) => login_form(text(&query), &fields.username, Some(error)).into_response(),
+    }
+}
+
+async fn sign_up_page(
+    State(stack): State<DevStack>,
+    RawQuery(query): RawQuery,
+    Query(parameters): Query<Parameters>,
+) -> Response {
+    match parameters.check(&stack) {
+        Ok(_) => sign_up_form(text(&query), "", None).into_response(),
+        Err(bad) => refuse(bad),
+    }
+}
+
+async fn sign_up(
+    State(stack): State<DevStack>,
+    RawQuery(query): RawQuery,
+    Query(parameters): Query<Parameters>,
+    Form(fields): Form<Fields>,
+) -> Response {
+    if let Err(bad) = parameters.check(&stack) {
+        return refuse(bad);
+    }
+    let outcome = stack.pool().sign_up(&fields.username, &fields.password);
+    match outcome {
+        Ok(code) => {
+            stack.mail(&fields.username, &code);
+            confirm_form(text(&query), &fields.username, None).into_response()
+        }
+        Err(error) => sign_up_form(text(&query), &fields.username, Some(error)).into_response(),
+    }
+}
+
+async fn confirm(
+    State(stack): State<DevStack>,
+    RawQuery(query): RawQuery,
+    Query(parameters): Query<Parameters>,
+    Form(fields): Form<Fields>,
+) -> Response {
+    let request = match parameters.check(&stack) {
+        Ok(request) => request,
+        Err(bad) => return refuse(bad),
+    };
+    let outcome = stack.pool().confirm(&fields.username, &fields.code);
+    let user = stack.pool().by_email(&fields.username);
+    match (outcome, user) {
+        (Ok(()), Some(user)) => signed_in(&stack, &request, user),
+        (outcome, _) => {
+            let error = outcome.err();
+            confirm_form(text(&query), &fields.username, error).into_response()
+        }
+    }
+}
+
+async fn resend(
+    State(stack): State<DevStack>,
+    RawQuery(query): RawQuery,
+    Form(fields): Form<Fields>,
+) -> Response {
+    send_confirmation_code(&stack, &fields.username);
+    confirm_form(text(&query), &fields.username, None).into_response()
+}
+
+async fn forgot_password_page(
+    State(stack): State<DevStack>,
+    RawQuery(query): RawQuery,
+    Query(parameters): Query<Parameters>,
+) -> Response {
+    match parameters.check(&stack) {
+        Ok(_) => forgot_password_form(text(&query)).into_response(),
+        Err(bad) => refuse(bad),
+    }
+}
+
+async fn forgot_password(
+    State(stack): State<DevStack>,
+    RawQuery(query): RawQuery,
+    Form(fields): Form<Fields>,
+) -> Response {
+    let code = stack.pool().forgot_password(&fields.username);
+    if let Some(code) = code {
+        stack.mail(&fields.username, &code);
+    }
+    // The same page whether there is such a user or not.
+    reset_password_form(text(&query), &fields.username, None).into_response()
+}
+
+async fn reset_password(
+    State(stack): State<DevStack>,
+    RawQuery(query): RawQuery,
+    Form(fields): Form<Fields>,
+) -> Response {
+    let outcome = stack
+        .pool()
+        .reset_password(&fields.username, &fields.code, &fields.password);
+    match outcome {
+        Ok(()) => found(&format!("/login?{}", text(&query))),
+        Err(error) => {
+            reset_password_form(text(&query), &fields.username, Some(error)).into_response()
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct Logout {
+    client_id: Option<String>,
+    logout_uri: Option<String>,
+}
+
+async fn logout(
+    State(stack): State<DevStack>,
+    Query(parameters): Query<Logout>,
+    cookies: CookieJar,
+) -> Response {
+    if parameters.client_id.as_deref() != Some(CLIENT_ID) {
+        return refuse(BadRequest::Page("invalid_request"));
+    }
+    if parameters.logout_uri.as_deref() != Some(stack.0.app_url.as_str()) {
+        return refuse(BadRequest::Page("redirect_mismatch"));
+    }
+    if let Some(cookie) = cookies.get(COOKIE) {
+        stack.forget_login(cookie.value());
+    }
+    let gone = format!("{COOKIE}=; Path=/; Max-Age=0");
+    ([(SET_COOKIE, gone)], found(&stack.0.app_url)).into_response()
+}
+
+#[derive(Deserialize)]
+struct Problem {
+    error: String,
+}
+
+async fn error_page(State(stack): State<DevStack>, Query(problem): Query<Problem>) -> Html<String> {
+    let hint = match problem.error.as_str() {
+        "redirect_mismatch" => html! {
+            p { "The address to come back to is not registered. Allowed is, to the letter: " code { (stack.0.app_url) } }
+        },
+        _ => html! {
+            p { "The client ID should be " code { (CLIENT_ID) } "." }
+        },
+    };
+    page(
+        "An error was encountered with the requested page.",
+        html! { p role="alert" { (problem.error) } (hint) },
+    )
+}
+
+/// Sets the cookie and sends the person back to the app.
+fn signed_in(stack: &DevStack, request: &Request, user: User) -> Response {
+    let cookie = format!(
+        "{COOKIE}={}; Path=/; Max-Age={LOGIN_COOKIE_LIFETIME}; HttpOnly; SameSite=Lax",
+        stack.remember_login(&user.sub)
+    );
+    let url = stack.answer(request, user, now());
+    ([(SET_COOKIE, cookie)], found(&url)).into_response()
+}
+
+fn refuse(bad: BadRequest) -> Response {
+    match bad {
+        BadRequest::Page(error) => found(&format!("/error?error={error}&client_id={CLIENT_ID}")),
+        BadRequest::Callback(url) => found(&url),
+    }
+}
+
+fn send_confirmation_code(stack: &DevStack, email: &str) {
+    let code = stack.pool().new_confirmation_code(email);
+    if let Some(code) = code {
+        stack.mail(email, &code);
+    }
+}
+
+fn text(query: &Option<String>) -> &str {
+    query.as_deref().unwrap_or_default()
+}
+
+fn login_form(query: &str, username: &str, error: Option<PoolError>) -> Html<String> {
+    page(
+        "Sign in with your email and password",
+        html! {
+            (alert(error))
+            form method="post" action={ "/login?" (query) } {
+                (email_field(username))
+                (password_field("Password", "current-password"))
+                button { "Sign in" }
+            }
+            p { a href={ "/forgotPassword?" (query) } { "Forgot your password?" } }
+            p { "Need an account? " a href={ "/signup?" (query) } { "Sign up" } }
+        },
+    )
+}
+
+fn sign_up_form(query: &str, username: &str, error: Option<PoolError>) -> Html<String> {
+    page(
+        "Sign up with a new account",
+        html! {
+            (alert(error))
+            form method="post" action={ "/signup?" (query) } {
+                (email_field(username))
+                (password_field("Password", "new-password"))
+                p { "At least 6 characters, an upper-case letter and a number." }
+                button { "Sign up" }
+            }
+            p { "Already have an account? " a href={ "/login?" (query) } { "Sign in" } }
+        },
+    )
+}
+
+fn confirm_form(query: &str, username: &str, error: Option<PoolError>) -> Html<String> {
+    page(
+        "Confirm your account",
+        html! {
+            (alert(error))
+            p { "We have sent a code by email to " (username) ". Enter it below to confirm your account. "
+                "(This being a stand-in, the code is in the terminal.)" }
+            form method="post" action={ "/confirm?" (query) } {
+                input type="hidden" name="username" value=(username);
+                (code_field())
+                button { "Confirm account" }
+            }
+            form method="post" action={ "/resend?" (query) } {
+                input type="hidden" name="username" value=(username);
+                button.quiet { "Resend it" }
+            }
+        },
+    )
+}
+
+fn forgot_password_form(query: &str) -> Html<String> {
+    page(
+        "Forgot your password?",
+        html! {
+            p { "Enter your email below and we will send a message to reset your password." }
+            form method="post" action={ "/forgotPassword?" (query) } {
+                (email_field(""))
+                button { "Reset my password" }
+            }
+        },
+    )
+}
+
+fn reset_password_form(query: &str, username: &str, error: Option<PoolError>) -> Html<String> {
+    page(
+        "Change your password",
+        html! {
+            (alert(error))
+            p { "We have sent a password reset code by email to " (username) ". Enter it below to reset your password. "
+                "(This being a stand-in, the code is in the terminal.)" }
+            form method="post" action={ "/resetPassword?" (query) } {
+                input type="hidden" name="username" value=(username);
+                (code_field())
+                (password_field("New password", "new-password"))
+                button { "Change password" }
+            }
+        },
+    )
+}
+
+fn alert(error: Option<PoolError>) -> Markup {
+    html! {
+        @if let Some(error) = error { p role="alert" { (error.to_string()) } }
+    }
+}
+
+fn email_field(value: &str) -> Markup {
+    html! {
+        label for="username" { "Email" }
+        input #username name="username" type="email" autocomplete="username" value=(value) required;
+    }
+}
+
+fn password_field(label: &str, autocomplete: &str) -> Markup {
+    html! {
+        label for="password" { (label) }
+        input #password name="password" type="password" autocomplete=(autocomplete) required;
+    }
+}
+
+fn code_field() -> Markup {
+    html! {
+        label for="code" { "Code" }
+        input #code name="code" inputmode="numeric" autocomplete="one-time-code" required;
+    }
+}
+
+/// A whole page; no script, nothing from elsewhere.
+pub(crate) fn page(title: &str, body: Markup) -> Html<String> {
+    const STYLE: &str = "
+        :root { color-scheme: light dark }
+        body { max-width: 24rem; margin: 10vh auto; padding: 0 1rem; font: 1rem/1.5 system-ui, sans-serif }
+        h1 { font-size: 1.4rem; line-height: 1.25 }
+        label { display: block; margin-top: 1rem; font-weight: 600 }
+        input, select, button { box-sizing: border-box; width: 100%; min-height: 2.75rem; padding: 0 .75rem; font: inherit;
+            border: 1px solid GrayText; border-radius: .4rem }
+        button { margin-top: 1.25rem; border: 0; background: #146c5c; color: #fff; font-weight: 600; cursor: pointer }
+        .quiet { background: none; color: inherit; text-decoration: underline }
+        [role=alert] { padding: .75rem 1rem; border-left: 4px solid #c33; background: rgb(200 50 50 / 12%) }
+        code { overflow-wrap: anywhere }
+        footer { margin-top: 3rem; font-size: .85rem; opacity: .7 }";
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                title { (title) }
+                link rel="icon" href="data:,";
+                style { (PreEscaped(STYLE)) }
+            }
+            body {
+                main {
+                    h1 { (title) }
+                    (body)
+                }
+                footer { "Local stand-in for Amazon Cognito. Nothing here leaves this computer." }
+            }
+        }
+    };
+    Html(page.into_string())
+}

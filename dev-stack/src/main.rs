@@ -1,0 +1,34 @@
+//! Serves the stand-in on loopback and says who can sign in.
+#![allow(clippy::print_stdout)]
+
+use std::error::Error;
+use std::net::Ipv4Addr;
+
+use dev_stack::DevStack;
+use tokio::net::TcpListener;
+
+/// The ready-made user.
+const USER: (&str, &str) = ("ada@example.com", "Lovelace1");
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let mut arguments = std::env::args().skip(1);
+    let port: u16 = arguments.next().map_or(Ok(8081), |port| port.parse())?;
+    let app_url = arguments.next();
+    let app_url = app_url.unwrap_or_else(|| "http://localhost:8080/".to_owned());
+
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
+    let stack = DevStack::new(listener.local_addr()?, &app_url, |email, code| {
+        println!("dev-stack: mail to {email}: your code is {code}");
+    });
+    stack.add_user(USER.0, USER.1)?;
+    println!(
+        "dev-stack: http://{} stands in for Cognito and the API of {app_url}\n\
+         dev-stack: sign in as {} with the password {}, or sign up; codes are printed here",
+        listener.local_addr()?,
+        USER.0,
+        USER.1,
+    );
+    stack.run(listener).await?;
+    Ok(())
+}

@@ -1,0 +1,245 @@
+//! The keys, the claims and the documents that describe them, as Cognito writes them.
+
+use axum::Router;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Json, Response};
+use axum::routing::get;
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use rsa::RsaPrivateKey;
+use rsa::pkcs1::EncodeRsaPrivateKey;
+use rsa::rand_core::OsRng;
+use rsa::traits::PublicKeyParts;
+use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
+use tower_http::cors::CorsLayer;
+
+use crate::faults::Fault;
+use crate::user_pool::User;
+use crate::{CLIENT_ID, DevStack, USER_POOL_ID, now, random_token};
+
+/// How long ID and access tokens live, in seconds.
+pub(crate) const LIFETIME: u64 = 60 * 60;
+
+/// ID and access tokens are signed with different keys.
+pub(crate) struct Keys {
+    id: Key,
+    access: Key,
+}
+
+struct Key {
+    kid: String,
+    signing: EncodingKey,
+    modulus: String,
+    exponent: String,
+}
+
+/// Who gets a token, for what.
+#[derive(Clone)]
+pub(crate) struct Grant {
+    pub(crate) user: User,
+    pub(crate) scopes: Vec<String>,
+    pub(crate) nonce: Option<String>,
+    pub(crate) auth_time: u64,
+    /// The same in all tokens of one sign-in.
+    pub(crate) origin_jti: String,
+}
+
+/// What a grant yields.
+pub(crate) struct Tokens {
+    /// Only if the scope `openid` was granted.
+    pub(crate) id_token: Option<String>,
+    pub(crate) access_token: String,
+}
+
+/// Why a token is not accepted.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Refused {
+    Expired,
+    Invalid,
+}
+
+impl Keys {
+    pub(crate) fn generate() -> Self {
+        Self {
+            id: Key::generate(),
+            access: Key::generate(),
+        }
+    }
+
+    fn jwks(&self) -> Value {
+        let jwk = |key: &Key| {
+            json!({
+                "alg": "RS256", "e": key.exponent, "kid": key.kid, "kty": "RSA", "n": key.modulus, "use": "sig",
+            })
+        };
+        json!({ "keys": [jwk(&self.id), jwk(&self.access)] })
+    }
+}
+
+impl Key {
+    #[allow(clippy::expect_used)]
+    fn generate() -> Self {
+        let key = RsaPrivateKey::new(&mut OsRng, 2048).expect("2048 bits are a valid size");
+        let der = key.to_pkcs1_der().expect("a fresh key can be encoded");
+        let random = uuid::Uuid::new_v4();
+        Self {
+            // Cognito's key IDs are standard base64 and end with `=`.
+            kid: STANDARD.encode([random.as_bytes().as_slice(), random.as_bytes()].concat()),
+            signing: EncodingKey::from_rsa_der(der.as_bytes()),
+            modulus: URL_SAFE_NO_PAD.encode(key.n().to_bytes_be()),
+            exponent: URL_SAFE_NO_PAD.encode(key.e().to_bytes_be()),
+        }
+    }
+
+    #[allow(clippy::expect_used)]
+    fn sign(&self, claims: &Map<String, Value>) -> String {
+        let mut header = Header::new(Algorithm::RS256);
+        header.typ = None;
+        header.kid = Some(self.kid.clone());
+        jsonwebtoken::encode(&header, claims, &self.signing).expect("claims can be signed")
+    }
+
+    fn verify(&self, token: &str, issuer: &str) -> Result<Value, Refused> {
+        let key = DecodingKey::from_rsa_components(&self.modulus, &self.exponent)
+            .map_err(|_| Refused::Invalid)?;
+        let mut rules = Validation::new(Algorithm::RS256);
+        rules.leeway = 0;
+        rules.validate_aud = false;
+        rules.set_issuer(&[issuer]);
+        match jsonwebtoken::decode(token, &key, &rules) {
+            Ok(token) => Ok(token.claims),
+            Err(error) => match error.kind() {
+                jsonwebtoken::errors::ErrorKind::ExpiredSignature => Err(Refused::Expired),
+                _ => Err(Refused::Invalid),
+            },
+        }
+    }
+}
+
+impl DevStack {
+    /// Issues the tokens of a grant, with the fault that is switched on.
+    pub(crate) fn issue(&self, grant: &Grant) -> Tokens {
+        let common = self.common_claims(grant);
+        let access_token = {
+            let mut claims = common.clone();
+            claims.insert("client_id".into(), CLIENT_ID.into());
+            claims.insert("scope".into(), grant.scopes.join(" ").into());
+            claims.insert("token_use".into(), "access".into());
+            claims.insert("username".into(), grant.user.sub.clone().into());
+            claims.insert("version".into(), 2.into());
+            self.0.keys.access.sign(&claims)
+        };
+        let granted = |scope: &str| grant.scopes.iter().any(|granted| granted == scope);
+        let id_token = granted("openid").then(|| {
+            let mut claims = common;
+            claims.insert("aud".into(), CLIENT_ID.into());
+            claims.insert("at_hash".into(), left_half_hash(&access_token).into());
+            claims.insert("cognito:username".into(), grant.user.sub.clone().into());
+            claims.insert("token_use".into(), "id".into());
+            if granted("email") {
+                claims.insert("email".into(), grant.user.email.clone().into());
+                claims.insert("email_verified".into(), true.into());
+            }
+            if let Some(nonce) = &grant.nonce {
+                claims.insert("nonce".into(), nonce.clone().into());
+            }
+            self.spoil(&mut claims);
+            let mut token = self.0.keys.id.sign(&claims);
+            if self.fault() == Some(Fault::CutOff) {
+                token.truncate(token.len() / 2);
+            }
+            token
+        });
+        Tokens {
+            id_token,
+            access_token,
+        }
+    }
+
+    fn common_claims(&self, grant: &Grant) -> Map<String, Value> {
+        let now = now();
+        let claims = json!({
+            "auth_time": grant.auth_time,
+            "event_id": random_token(),
+            "exp": now + LIFETIME,
+            "iat": now,
+            "iss": self.issuer(),
+            "jti": random_token(),
+            "origin_jti": grant.origin_jti,
+            "sub": grant.user.sub,
+        });
+        claims.as_object().cloned().unwrap_or_default()
+    }
+
+    fn spoil(&self, claims: &mut Map<String, Value>) {
+        const DAY: u64 = 24 * 60 * 60;
+        let (claim, value) = match self.fault() {
+            Some(Fault::Nonce) => ("nonce", json!("another-nonce")),
+            Some(Fault::Issuer) => ("iss", json!(format!("{}x", self.issuer()))),
+            Some(Fault::Audience) => ("aud", json!("another-client")),
+            Some(Fault::ExtraAudience) => ("aud", json!([CLIENT_ID, "another-client"])),
+            Some(Fault::Expired) => ("exp", json!(now() - DAY)),
+            Some(Fault::Future) => ("iat", json!(now() + DAY)),
+            Some(Fault::TokenUse) => ("token_use", json!("access")),
+            _ => return,
+        };
+        claims.insert(claim.to_owned(), value);
+    }
+
+    /// The claims of an ID token of this pool.
+    pub(crate) fn verify_id_token(&self, token: &str) -> Result<Value, Refused> {
+        self.0.keys.id.verify(token, &self.issuer())
+    }
+
+    /// The claims of an access token of this pool.
+    pub(crate) fn verify_access_token(&self, token: &str) -> Result<Value, Refused> {
+        self.0.keys.access.verify(token, &self.issuer())
+    }
+}
+
+pub(crate) fn routes() -> Router<DevStack> {
+    Router::new()
+        .route("/{pool}/.well-known/jwks.json", get(jwks))
+        .route("/{pool}/.well-known/openid-configuration", get(discovery))
+        .layer(CorsLayer::new().allow_origin(tower_http::cors::Any))
+}
+
+async fn jwks(State(stack): State<DevStack>, Path(pool): Path<String>) -> Response {
+    document(&pool, stack.0.keys.jwks())
+}
+
+async fn discovery(State(stack): State<DevStack>, Path(pool): Path<String>) -> Response {
+    let (origin, issuer) = (&stack.0.origin, stack.issuer());
+    let described = json!({
+        "authorization_endpoint": format!("{origin}/oauth2/authorize"),
+        "end_session_endpoint": format!("{origin}/logout"),
+        "id_token_signing_alg_values_supported": ["RS256"],
+        "issuer": issuer,
+        "jwks_uri": format!("{issuer}/.well-known/jwks.json"),
+        "response_types_supported": ["code", "token"],
+        "revocation_endpoint": format!("{origin}/oauth2/revoke"),
+        "scopes_supported": ["openid", "email", "phone", "profile"],
+        "subject_types_supported": ["public"],
+        "token_endpoint": format!("{origin}/oauth2/token"),
+        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+        "userinfo_endpoint": format!("{origin}/oauth2/userInfo"),
+    });
+    document(&pool, described)
+}
+
+fn document(pool: &str, document: Value) -> Response {
+    if pool == USER_POOL_ID {
+        Json(document).into_response()
+    } else {
+        let message = format!("User pool {pool} does not exist.");
+        (StatusCode::NOT_FOUND, Json(json!({ "message": message }))).into_response()
+    }
+}
+
+/// OIDC Core, section 3.1.3.6: base64url of the left half of the SHA-256 of the token's ASCII.
+fn left_half_hash(token: &str) -> String {
+    URL_SAFE_NO_PAD.encode(&Sha256::digest(token)[..16])
+}
