@@ -7,11 +7,16 @@ use cognito_spa::config::{Config, ConfigError};
 
 fn main() {
     // First of all, before anything can fail: tokens leave the address bar and the history.
-    let (query, fragment) = location::query_and_fragment();
-    let callback = Callback::find(&query, &fragment);
+    let callback = find_callback();
     if let Some(callback) = &callback {
         location::replace_query_and_fragment(&callback.remaining_query);
     }
+    // The Hosted UI's answer opens the page anew. One that is put into the address bar of an open page does not.
+    location::on_fragment_change(|| {
+        if find_callback().is_some() {
+            location::reload();
+        }
+    });
     wasm_bindgen_futures::spawn_local(async move {
         let config = match http::get("config.json", None).await {
             Ok(response) => Config::read(response.status, &response.body, &location::base()),
@@ -19,4 +24,9 @@ fn main() {
         };
         app::mount(config, callback);
     });
+}
+
+fn find_callback() -> Option<Callback> {
+    let (query, fragment) = location::query_and_fragment();
+    Callback::find(&query, &fragment)
 }

@@ -59,10 +59,16 @@ pub fn App(
         let buttons = screen
             .actions
             .iter()
-            .map(|&action| view! { <button on:click=move |_| act(action)>{action.name()}</button> })
+            .map(|&action| {
+                view! {
+                    <button class=action.class() on:click=move |_| act(action)>
+                        {action.name()}
+                    </button>
+                }
+            })
             .collect_view();
         view! {
-            <h1 role="status">{screen.title}</h1>
+            <h1 aria-live="polite">{screen.title}</h1>
             {message}
             <p>{screen.text}</p>
             {buttons}

@@ -89,4 +89,13 @@ impl Action {
             Self::Reload => "Load again",
         }
     }
+
+    /// How the button looks: the way on stands out.
+    #[must_use]
+    pub fn class(self) -> &'static str {
+        match self {
+            Self::SignOut => "",
+            Self::SignIn | Self::AskAgain | Self::Reload => "primary",
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! The page's address and the ways to leave it.
 
-use wasm_bindgen::JsValue;
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Location, Window, window};
 
 /// The query and the fragment of the page's address, without `?` and `#`.
@@ -39,9 +40,13 @@ pub fn replace_query_and_fragment(query: &str) {
 /// The address that the app is served under: `<base href>`, or else the page's own folder, with a slash at its end.
 #[must_use]
 pub fn base() -> String {
-    window()
+    let uri = window()
         .and_then(|window| window.document())
         .and_then(|document| document.base_uri().ok().flatten())
+        .unwrap_or_default();
+    let path = uri.split(['?', '#']).next().unwrap_or_default();
+    path.rsplit_once('/')
+        .map(|(folder, _)| format!("{folder}/"))
         .unwrap_or_default()
 }
 
@@ -57,6 +62,14 @@ pub fn leave(url: &str) {
 pub fn reload() {
     if let Some(location) = location() {
         let _ = location.reload();
+    }
+}
+
+/// Calls `react` whenever the address changes in its fragment alone.
+pub fn on_fragment_change(react: fn()) {
+    let react = Closure::<dyn FnMut()>::new(react).into_js_value();
+    if let Some(window) = window() {
+        window.set_onhashchange(Some(react.unchecked_ref()));
     }
 }
 

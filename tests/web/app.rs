@@ -1,0 +1,132 @@
+//! The app in the page: asked for by what a person sees.
+
+use cognito_spa::app::App;
+use cognito_spa::browser::clock;
+use cognito_spa::browser::storage::Storage;
+use cognito_spa::cognito::authorization::Callback;
+use cognito_spa::config::{Config, ConfigError};
+use leptos::prelude::*;
+use serde_json::json;
+use wasm_bindgen::JsCast;
+use wasm_bindgen_test::wasm_bindgen_test as test;
+use web_sys::HtmlElement;
+
+use crate::given::{CLIENT_ID, claims, config, token};
+
+/// An element of its own for each test, gone with it.
+struct Place(HtmlElement);
+
+impl Place {
+    fn with(config: Result<Config, ConfigError>, callback: Option<Callback>) -> Self {
+        let document = web_sys::window().unwrap().document().unwrap();
+        let element = document.create_element("section").unwrap();
+        document.body().unwrap().append_child(&element).unwrap();
+        let place: HtmlElement = element.unchecked_into();
+        let app = move || view! { <App config callback /> };
+        leptos::mount::mount_to(place.clone(), app).forget();
+        Self(place)
+    }
+
+    fn text(&self) -> String {
+        self.0.text_content().unwrap_or_default()
+    }
+
+    fn count(&self, selector: &str) -> u32 {
+        self.0.query_selector_all(selector).unwrap().length()
+    }
+
+    fn buttons(&self) -> Vec<String> {
+        let buttons = self.0.query_selector_all("button").unwrap();
+        (0..buttons.length())
+            .filter_map(|index| buttons.item(index)?.text_content())
+            .collect()
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.remove();
+    }
+}
+
+fn session_key() -> String {
+    format!("cognito-spa.{CLIENT_ID}.session")
+}
+
+#[test]
+fn signed_out_offers_to_sign_in() {
+    let place = Place::with(Ok(config()), None);
+    assert_eq!(place.buttons(), ["Sign in"]);
+    assert_eq!(place.count("h1"), 1);
+    assert_eq!(place.count("[role=alert]"), 0);
+}
+
+#[test]
+fn a_foreign_text_is_inert() {
+    let text = "error=access_denied&error_description=%3Cimg+src%3Dx%3E%3Cb%3Ehello";
+    let place = Place::with(Ok(config()), Callback::find("", text));
+    assert!(place.text().contains("<img src=x><b>hello"));
+    assert_eq!(place.count("img") + place.count("b"), 0);
+    assert_eq!(place.count("[role=alert]"), 1);
+}
+
+#[test]
+fn broken_settings_are_named() {
+    let place = Place::with(Config::read(200, "{}", "https://app.example.com/"), None);
+    assert!(
+        place.text().contains("“userPoolDomain”"),
+        "{}",
+        place.text()
+    );
+    assert_eq!(place.buttons(), ["Load again"]);
+}
+
+#[test]
+fn a_stored_session_is_signed_in_and_garbage_is_signed_out() {
+    let mut claims = claims();
+    claims["iat"] = clock::now().into();
+    claims["exp"] = (clock::now() + 3600).into();
+    let stored = json!({ "id_token": token(&claims).authorization() });
+    Storage::Session.set(&session_key(), &stored).unwrap();
+    assert!(
+        Place::with(Ok(config()), None)
+            .text()
+            .contains("ada@example.com")
+    );
+
+    for garbage in [json!("x"), json!({}), json!({ "id_token": "a.b.c" })] {
+        Storage::Session.set(&session_key(), &garbage).unwrap();
+        assert_eq!(Place::with(Ok(config()), None).buttons(), ["Sign in"]);
+        assert_eq!(Storage::Session.get(&session_key()), None);
+    }
+}
+
+#[test]
+fn an_expired_session_is_said_to_be_expired() {
+    let mut claims = claims();
+    claims["iat"] = (clock::now() - 3600).into();
+    claims["exp"] = (clock::now() - 1).into();
+    let stored = json!({ "id_token": token(&claims).authorization() });
+    Storage::Session.set(&session_key(), &stored).unwrap();
+    let place = Place::with(Ok(config()), None);
+    assert!(place.text().contains("Your session has expired."));
+    assert_eq!(place.buttons(), ["Sign in"]);
+}
+
+#[test]
+fn an_unsolicited_answer_neither_signs_in_nor_out() {
+    let forged = format!("id_token={}&state=x", token(&claims()).authorization());
+    let place = Place::with(Ok(config()), Callback::find("", &forged));
+    assert!(place.text().contains("does not belong to a sign-in"));
+    assert_eq!(place.buttons(), ["Sign in"]);
+
+    let mut claims = claims();
+    claims["iat"] = clock::now().into();
+    claims["exp"] = (clock::now() + 3600).into();
+    let stored = json!({ "id_token": token(&claims).authorization(), "access_token": null });
+    Storage::Session.set(&session_key(), &stored).unwrap();
+    let place = Place::with(Ok(config()), Callback::find("", &forged));
+    assert!(place.text().contains("Signed in as ada@example.com"));
+    assert!(place.text().contains("does not belong to a sign-in"));
+    assert_eq!(Storage::Session.take(&session_key()), Some(stored));
+}

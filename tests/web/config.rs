@@ -1,0 +1,212 @@
+//! `/config.json`: the contract, and every way to break it.
+
+use cognito_spa::app::words::Words;
+use cognito_spa::config::{Config, ConfigError, StorageArea};
+use serde_json::{Value, json};
+use wasm_bindgen_test::wasm_bindgen_test;
+
+use crate::given::{ISSUER, PAGE, config, settings};
+
+fn read(settings: &Value) -> Result<Config, ConfigError> {
+    Config::read(200, &settings.to_string(), PAGE)
+}
+
+fn with(key: &str, value: Value) -> Value {
+    let mut settings = settings();
+    settings[key] = value;
+    settings
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn what_is_optional_has_its_default() {
+    let config = config();
+    assert_eq!(config.hosted_ui.issuer.as_str(), ISSUER);
+    assert_eq!(
+        config.hosted_ui.client.scopes,
+        ["openid", "email", "profile"]
+    );
+    assert_eq!(config.hosted_ui.client.redirect_uri.as_str(), PAGE);
+    assert_eq!(config.hosted_ui.client.logout_uri.as_str(), PAGE);
+    assert_eq!(config.storage, StorageArea::Session);
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn every_setting_is_taken() {
+    let config = read(&json!({
+        "userPoolDomain": "http://127.0.0.1:8081/",
+        "userPoolId": "us-east-1_X1",
+        "issuer": "http://127.0.0.1:8081/us-east-1_X1",
+        "clientId": "abc",
+        "apiUrl": "http://127.0.0.1:8081/dev/",
+        "grant": "implicit",
+        "scopes": ["openid", "https://api.example.com/read"],
+        "redirectUri": "http://localhost:8080/callback",
+        "logoutUri": "http://localhost:8080/bye",
+        "storage": "local",
+    }))
+    .unwrap();
+    assert_eq!(
+        config.hosted_ui.issuer.as_str(),
+        "http://127.0.0.1:8081/us-east-1_X1"
+    );
+    assert_eq!(config.hosted_ui.client.client_id.as_str(), "abc");
+    assert_eq!(
+        config.hosted_ui.client.scopes,
+        ["openid", "https://api.example.com/read"]
+    );
+    assert_eq!(
+        config.hosted_ui.client.redirect_uri.as_str(),
+        "http://localhost:8080/callback"
+    );
+    assert_eq!(
+        config.hosted_ui.client.logout_uri.as_str(),
+        "http://localhost:8080/bye"
+    );
+    assert_eq!(config.api_url.as_str(), "http://127.0.0.1:8081/dev");
+    assert_eq!(config.storage, StorageArea::Local);
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn every_wrong_value_is_named_and_told_what_it_should_be() {
+    let wrong: [(&str, &[Value]); 10] = [
+        (
+            "userPoolDomain",
+            &[
+                json!("http://example.com"),
+                json!("https://x/login"),
+                json!("my-app"),
+            ],
+        ),
+        ("userPoolId", &[json!("AbCdEfGhI"), json!("eu-west-1")]),
+        (
+            "issuer",
+            &[
+                json!("cognito-idp.eu-west-1.amazonaws.com"),
+                json!("http://example.com/x"),
+            ],
+        ),
+        ("clientId", &[json!("my client"), json!("<b>")]),
+        (
+            "apiUrl",
+            &[
+                json!("/prod"),
+                json!("http://api.example.com"),
+                json!("https://x?y"),
+            ],
+        ),
+        ("grant", &[json!("code"), json!("Implicit")]),
+        (
+            "scopes",
+            &[
+                json!("openid email"),
+                json!(["email"]),
+                json!(["openid", "a b"]),
+                json!(["openid", 1]),
+            ],
+        ),
+        ("redirectUri", &[json!("/"), json!("https://x/#y")]),
+        ("logoutUri", &[json!("localhost:8080"), json!("ftp://x")]),
+        ("storage", &[json!("cookie"), json!("Session")]),
+    ];
+    for (key, values) in wrong {
+        let of_another_type = [
+            json!(null),
+            json!(1),
+            json!(true),
+            json!([]),
+            json!({}),
+            json!(""),
+        ];
+        for value in values.iter().chain(&of_another_type) {
+            let error = read(&with(key, value.clone())).unwrap_err();
+            let ConfigError::Invalid {
+                key: named,
+                should_be,
+                found,
+            } = &error
+            else {
+                panic!("{key}: {value}: {error:?}");
+            };
+            assert_eq!(
+                (*named, should_be.is_empty(), found.is_empty()),
+                (key, false, false)
+            );
+            let words = Words::from(&error);
+            assert!(
+                words
+                    .happened
+                    .contains(&format!("“{key}” should be {should_be}")),
+                "{words:?}"
+            );
+        }
+    }
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn every_missing_value_is_named() {
+    for key in ["userPoolDomain", "userPoolId", "clientId", "apiUrl"] {
+        let mut settings = settings();
+        settings.as_object_mut().unwrap().remove(key);
+        let error = read(&settings).unwrap_err();
+        assert!(matches!(error, ConfigError::Missing { key: named, .. } if named == key));
+        let words = Words::from(&error);
+        assert!(
+            words
+                .happened
+                .contains(&format!("no “{key}”. It should be ")),
+            "{words:?}"
+        );
+    }
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn an_unknown_key_is_named() {
+    let error = read(&with("clientID", json!("x"))).unwrap_err();
+    assert_eq!(error, ConfigError::Unknown("clientID".to_owned()));
+    assert_eq!(Words::from(&error).quoted.as_deref(), Some("clientID"));
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn what_is_no_settings_file_is_said_so() {
+    #[track_caller]
+    fn check(status: u16, body: &str, expected: ConfigError) {
+        assert_eq!(Config::read(status, body, PAGE), Err(expected));
+    }
+    check(404, "", ConfigError::NotFound);
+    check(
+        403,
+        "<Error><Code>AccessDenied</Code></Error>",
+        ConfigError::NotFound,
+    );
+    check(500, "", ConfigError::Status(500));
+    check(200, "\n <!doctype html>", ConfigError::NotFound);
+    check(200, "", ConfigError::NotJson { line: 1, column: 0 });
+    check(
+        200,
+        "{\n  \"clientId\": x\n}",
+        ConfigError::NotJson {
+            line: 2,
+            column: 15,
+        },
+    );
+    check(200, "[]", ConfigError::NotAnObject);
+    check(200, "\"x\"", ConfigError::NotAnObject);
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn a_byte_order_mark_is_forgiven() {
+    let body = format!("\u{feff}{}", settings());
+    assert!(Config::read(200, &body, PAGE).is_ok());
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn a_page_that_is_not_secure_itself_is_said_so() {
+    let refused = Config::read(200, &settings().to_string(), "http://192.168.0.7:8080/");
+    assert!(matches!(
+        refused,
+        Err(ConfigError::Invalid {
+            key: "redirectUri",
+            ..
+        })
+    ));
+}

@@ -1,0 +1,125 @@
+//! The URLs that the browser leaves by, and what they are made of.
+
+use cognito_spa::cognito::authorization::PendingSignIn;
+use cognito_spa::cognito::hosted_ui::{ClientId, UserPoolDomain, UserPoolId};
+use cognito_spa::cognito::secure_url::SecureUrl;
+use serde_json::json;
+use wasm_bindgen_test::wasm_bindgen_test;
+
+use crate::given::hosted_ui;
+
+const DOMAIN: &str = "https://my-app.auth.eu-west-1.amazoncognito.com";
+
+#[wasm_bindgen_test(unsupported = test)]
+fn the_sign_in_url_carries_every_value_percent_encoded() {
+    let stored = json!({ "state": "the-state", "nonce": "the nonce&=" });
+    let pending = PendingSignIn::from_stored(&stored).unwrap();
+    assert_eq!(
+        hosted_ui().sign_in_url(&pending),
+        format!(
+            "{DOMAIN}/login?response_type=token&client_id=1example23456789\
+             &redirect_uri=https%3A%2F%2Fapp.example.com%2F&scope=openid%20email%20profile\
+             &state=the-state&nonce=the%20nonce%26%3D"
+        )
+    );
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn the_sign_out_url_carries_client_id_and_logout_uri() {
+    assert_eq!(
+        hosted_ui().sign_out_url(),
+        format!(
+            "{DOMAIN}/logout?client_id=1example23456789&logout_uri=https%3A%2F%2Fapp.example.com%2F"
+        )
+    );
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn secure_urls_are_https_or_loopback() {
+    for good in [
+        "https://example.com",
+        "https://example.com/",
+        "https://example.com:8443/a/b-c_d~e%20f",
+        "https://127.0.0.1:5602/us-east-1_BENCHPOOL",
+        "http://localhost:8080/",
+        "http://127.0.0.1",
+        "http://[::1]:3000/x",
+    ] {
+        assert!(SecureUrl::parse(good).is_ok(), "{good}");
+    }
+    for bad in [
+        "",
+        "https",
+        "https://",
+        "https:///path",
+        "HTTPS://example.com",
+        "ftp://example.com",
+        "//example.com",
+        "example.com",
+        "javascript:alert(1)",
+        "https://example.com:",
+        "https://example.com:0",
+        "https://example.com:65536",
+        "https://example.com:80a",
+        "https://exa mple.com",
+        "https://example.com/a b",
+        "https://example.com\\@evil.example",
+        "https://user@example.com",
+        "https://user:pass@example.com/",
+        "https://example.com/?x=1",
+        "https://example.com/#x",
+        "https://.example.com",
+        "https://example..com",
+        "https://-example.com",
+        "https://exämple.com",
+        "https://[::2]/",
+        "http://example.com",
+        "http://localhost.evil.example",
+        "http://127.0.0.1.evil.example",
+        "http://localhost@evil.example/",
+        "http://[::1]evil.example/",
+        "https://example.com/\u{7f}",
+        "https://example.com/\n",
+        " https://example.com",
+    ] {
+        assert!(SecureUrl::parse(bad).is_err(), "{bad}");
+    }
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn a_user_pool_domain_has_no_path() {
+    assert!(UserPoolDomain::parse(DOMAIN).is_ok());
+    assert_eq!(
+        UserPoolDomain::parse(&format!("{DOMAIN}/")),
+        UserPoolDomain::parse(DOMAIN)
+    );
+    assert!(UserPoolDomain::parse(&format!("{DOMAIN}/login")).is_err());
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn identifiers_have_cognitos_form() {
+    assert!(ClientId::parse("1example23456789").is_ok());
+    for bad in ["", "a b", "a-b", "ä", &"x".repeat(129)] {
+        assert!(ClientId::parse(bad).is_err(), "{bad}");
+    }
+    for good in [
+        "eu-west-1_AbCdEfGhI",
+        "us-gov-west-1_abc",
+        "us-east-1_BENCHPOOL",
+    ] {
+        assert!(UserPoolId::parse(good).is_ok(), "{good}");
+    }
+    for bad in [
+        "",
+        "_",
+        "eu-west-1",
+        "eu-west-1_",
+        "_AbC",
+        "eu-west-1_a_b",
+        "eu-west-1_a/b",
+        "euwest1_a",
+        "eu--1_a",
+    ] {
+        assert!(UserPoolId::parse(bad).is_err(), "{bad}");
+    }
+}

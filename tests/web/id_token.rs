@@ -1,0 +1,216 @@
+//! Reading an ID token, and each rule it has to keep.
+
+use cognito_spa::cognito::authorization::{Nonce, PendingSignIn};
+use cognito_spa::cognito::id_token::{AccessToken, Expected, IdToken, LEEWAY, TokenError};
+use serde_json::{Value, json};
+use wasm_bindgen_test::wasm_bindgen_test;
+
+use crate::given::{CLIENT_ID, ISSUER, NOW, claims, claims_with, jwt, token};
+
+fn the_nonce() -> Nonce {
+    let stored = json!({ "state": "the-state", "nonce": "the-nonce" });
+    PendingSignIn::from_stored(&stored).unwrap().nonce
+}
+
+fn verdict(claims: &Value, now: u64) -> Result<(), TokenError> {
+    let nonce = the_nonce();
+    let expected = Expected {
+        issuer: ISSUER,
+        client_id: CLIENT_ID,
+        nonce: Some(&nonce),
+    };
+    token(claims).read_unverified()?.check(expected, now)
+}
+
+/// The token is refused for this one reason: without the fault it is accepted.
+#[track_caller]
+fn refused(claim: &str, value: Value, expected: TokenError) {
+    assert_eq!(verdict(&claims(), NOW), Ok(()));
+    assert_eq!(verdict(&claims_with(claim, value), NOW), Err(expected));
+}
+
+#[track_caller]
+fn accepted(claim: &str, value: Value) {
+    assert_eq!(verdict(&claims_with(claim, value), NOW), Ok(()));
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn the_claims_are_read() {
+    let claims = token(&claims()).read_unverified().unwrap();
+    assert_eq!(claims.iss, ISSUER);
+    assert_eq!(claims.sub, "a4c8e0d2-1111-4222-8333-0123456789ab");
+    assert_eq!(claims.aud, [CLIENT_ID]);
+    assert_eq!((claims.iat, claims.exp), (NOW, NOW + 3600));
+    assert_eq!(claims.email.as_deref(), Some("ada@example.com"));
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn escaped_slashes_and_other_scripts_are_read() {
+    let payload = claims()
+        .to_string()
+        .replace("https://", r"https:\/\/")
+        .replace("ada@", "ådå-日本@");
+    let claims = IdToken::new(jwt(&payload)).read_unverified().unwrap();
+    assert_eq!(claims.iss, ISSUER);
+    assert_eq!(claims.email.as_deref(), Some("ådå-日本@example.com"));
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn a_person_is_called_by_e_mail_else_name_else_identifier() {
+    #[track_caller]
+    fn check(claims: &Value, expected: &str) {
+        let claims = token(claims).read_unverified().unwrap();
+        assert_eq!(claims.display_name(), expected);
+    }
+    check(&claims(), "ada@example.com");
+    let mut claims = claims_with("email", Value::Null);
+    check(&claims, "ada");
+    claims.as_object_mut().unwrap().remove("cognito:username");
+    check(&claims, "a4c8e0d2-1111-4222-8333-0123456789ab");
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn what_is_no_jwt_is_refused() {
+    #[track_caller]
+    fn check(text: &str, expected: TokenError) {
+        let read = IdToken::new(text.to_owned()).read_unverified();
+        assert_eq!(read.map(|_| ()), Err(expected), "{text}");
+    }
+    let good = jwt(&claims().to_string());
+    let parts: Vec<&str> = good.split('.').collect();
+    let (header, payload, signature) = (parts[0], parts[1], parts[2]);
+
+    check("", TokenError::NotAJwt);
+    check("..", TokenError::NotJson);
+    check(&format!("{header}.{payload}"), TokenError::NotAJwt);
+    check(&format!("{good}.x"), TokenError::NotAJwt);
+    check(
+        &format!("{header}.{payload}=.{signature}"),
+        TokenError::NotBase64Url,
+    );
+    check(
+        &format!("{header}.+/+/.{signature}"),
+        TokenError::NotBase64Url,
+    );
+    check(
+        &format!("{header}.{payload}.sig nature"),
+        TokenError::NotBase64Url,
+    );
+    check(
+        &format!("é.{payload}.{signature}"),
+        TokenError::NotBase64Url,
+    );
+    check(
+        &format!("{header}.{}.{signature}", &payload[..40]),
+        TokenError::NotJson,
+    );
+    // 0xFF is in no UTF-8 text.
+    check(&format!("{header}._w.{signature}"), TokenError::NotJson);
+    check(&jwt("[]"), TokenError::NotJson);
+    check(&jwt("null"), TokenError::NotJson);
+    check(&jwt("\"text\""), TokenError::NotJson);
+    check(&jwt(&"[".repeat(100_000)), TokenError::NotJson);
+    check(
+        &format!("{payload}x.{payload}.{signature}"),
+        TokenError::NotBase64Url,
+    );
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn a_missing_claim_or_one_of_a_wrong_type_is_refused_by_name() {
+    for claim in ["iss", "sub", "aud", "exp", "iat", "token_use"] {
+        refused(claim, Value::Null, TokenError::Claim(claim));
+        refused(claim, json!({}), TokenError::Claim(claim));
+        refused(claim, json!(true), TokenError::Claim(claim));
+    }
+    for claim in ["exp", "iat"] {
+        refused(claim, json!("1800000000"), TokenError::Claim(claim));
+        refused(claim, json!(-1), TokenError::Claim(claim));
+        refused(claim, json!(1.5), TokenError::Claim(claim));
+    }
+    refused("sub", json!(""), TokenError::Claim("sub"));
+    refused("aud", json!([]), TokenError::Claim("aud"));
+    refused("aud", json!([CLIENT_ID, 1]), TokenError::Claim("aud"));
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn another_issuer_is_refused() {
+    refused("iss", json!(format!("{ISSUER}/")), TokenError::Issuer);
+    refused("iss", json!("https://evil.example"), TokenError::Issuer);
+    refused("iss", json!(""), TokenError::Issuer);
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn our_client_alone_has_to_be_the_audience() {
+    accepted("aud", json!([CLIENT_ID]));
+    refused("aud", json!("another"), TokenError::Audience);
+    refused("aud", json!(["another"]), TokenError::Audience);
+    refused(
+        "aud",
+        json!([CLIENT_ID, "another"]),
+        TokenError::ExtraAudience,
+    );
+    refused(
+        "aud",
+        json!(["another", CLIENT_ID]),
+        TokenError::ExtraAudience,
+    );
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn another_authorized_party_is_refused() {
+    accepted("azp", json!(CLIENT_ID));
+    refused("azp", json!("another"), TokenError::AuthorizedParty);
+    refused("azp", json!(1), TokenError::Claim("azp"));
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn an_access_token_is_no_id_token() {
+    refused("token_use", json!("access"), TokenError::TokenUse);
+    refused("token_use", json!("ID"), TokenError::TokenUse);
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn a_token_ends_to_the_second_with_the_leeway() {
+    let end = NOW + 3600 + LEEWAY;
+    assert_eq!(verdict(&claims(), end - 1), Ok(()));
+    assert_eq!(verdict(&claims(), end), Err(TokenError::Expired));
+    assert_eq!(verdict(&claims(), u64::MAX), Err(TokenError::Expired));
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn a_token_from_the_future_is_refused_to_the_second_with_the_leeway() {
+    assert_eq!(verdict(&claims(), NOW - LEEWAY), Ok(()));
+    let too_early = verdict(&claims(), NOW - LEEWAY - 1);
+    assert_eq!(too_early, Err(TokenError::IssuedInTheFuture));
+    refused("iat", json!(u64::MAX), TokenError::IssuedInTheFuture);
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn times_at_the_edge_of_the_numbers_do_not_overflow() {
+    accepted("exp", json!(u64::MAX));
+    accepted("iat", json!(0));
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn another_nonce_is_refused() {
+    refused("nonce", json!("another"), TokenError::Nonce);
+    refused("nonce", json!(""), TokenError::Nonce);
+    refused("nonce", json!(["the-nonce"]), TokenError::Nonce);
+    refused("nonce", Value::Null, TokenError::Nonce);
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn a_token_is_never_printed() {
+    let secret = jwt(&claims().to_string());
+    let printed = [
+        format!("{:?}", IdToken::new(secret.clone())),
+        format!("{:?}", AccessToken::new(secret.clone())),
+    ];
+    for text in printed {
+        assert!(
+            text.contains("redacted") && !text.contains(&secret[..8]),
+            "{text}"
+        );
+    }
+}

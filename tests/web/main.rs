@@ -1,0 +1,30 @@
+//! The token handling and what is around it, in a real browser; all that needs no browser runs natively as well, from
+//! the same tables. Names of tests are rules.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+#[cfg(target_arch = "wasm32")]
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
+
+mod given;
+
+mod id_token;
+
+mod callback;
+
+mod sign_in;
+
+mod session;
+
+mod hosted_ui;
+
+mod config;
+
+mod api;
+
+mod screens;
+
+#[cfg(target_arch = "wasm32")]
+mod browser;
+
+#[cfg(target_arch = "wasm32")]
+mod app;

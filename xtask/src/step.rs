@@ -1,0 +1,67 @@
+//! One step of a command: said, run, timed.
+
+use std::env;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::time::Instant;
+
+use anyhow::{Context, Result, bail};
+
+/// Says what is done, does it, and says how long it took.
+///
+/// # Errors
+/// If the program cannot be started or fails.
+pub fn step(what: &str, command: &mut Command) -> Result<()> {
+    println!("▸ {what}");
+    let start = Instant::now();
+    let program = command.get_program().to_string_lossy().into_owned();
+    let status = command
+        .status()
+        .with_context(|| format!("{program} could not be started"))?;
+    let took = start.elapsed().as_secs_f32();
+    if !status.success() {
+        bail!("{what}: failed after {took:.1} s ({program}: {status})");
+    }
+    println!("✓ {what}: {took:.1} s");
+    Ok(())
+}
+
+/// A program, run in the project's root, that finds what cargo has installed even if the shell's PATH does not.
+pub fn program(name: &str) -> Command {
+    let mut command = Command::new(name);
+    command.current_dir(root()).env("PATH", path());
+    command
+}
+
+/// The cargo that runs this.
+pub fn cargo() -> Command {
+    program(&env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned()))
+}
+
+/// What a program prints, if it is there and succeeds.
+pub fn output_of(name: &str, arguments: &[&str]) -> Option<String> {
+    let output: Output = program(name).args(arguments).output().ok()?;
+    let text = String::from_utf8(output.stdout).ok()?;
+    output.status.success().then(|| text.trim().to_owned())
+}
+
+/// The project's root.
+pub fn root() -> PathBuf {
+    let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
+    manifest.parent().unwrap_or(manifest).to_path_buf()
+}
+
+/// The folder that cargo installs into, without `bin`.
+pub fn cargo_install_root() -> PathBuf {
+    let root = env::var_os("CARGO_INSTALL_ROOT").or_else(|| env::var_os("CARGO_HOME"));
+    let home = || env::home_dir().unwrap_or_default().join(".cargo");
+    root.map_or_else(home, PathBuf::from)
+}
+
+fn path() -> OsString {
+    let inherited = env::var_os("PATH").unwrap_or_default();
+    let folders = env::split_paths(&inherited).chain([cargo_install_root().join("bin")]);
+    // Only a folder with a separator in its name cannot be joined.
+    env::join_paths(folders).unwrap_or(inherited)
+}

@@ -1,0 +1,177 @@
+//! What the other commands need: looked for first, installed if missing, where cargo puts its tools.
+//!
+//! The versions stand in one place: Trunk.toml, and Cargo.lock for wasm-bindgen, whose tool must equal the library.
+
+use std::fs;
+
+use anyhow::{Context, Result, bail};
+use toml::Table;
+
+use crate::step::{cargo, cargo_install_root, output_of, program, root, step};
+
+/// The target of the app.
+pub const WASM: &str = "wasm32-unknown-unknown";
+
+/// A browser and the driver that steers it, by name or path.
+pub struct Browser {
+    pub chrome: String,
+    pub chromedriver: String,
+}
+
+/// The library of the app's target.
+pub fn wasm_target() -> Result<()> {
+    let folder = output_of("rustc", &["--print", "target-libdir", "--target", WASM]);
+    if folder.is_some_and(|folder| fs::exists(folder).unwrap_or(false)) {
+        return Ok(());
+    }
+    step(
+        &format!("install the Rust target {WASM}"),
+        program("rustup").args(["target", "add", WASM]),
+    )
+    .context("rustup is needed to add a target; see https://rustup.rs")
+}
+
+/// The standard library's source, which the release build compiles anew.
+pub fn rust_source() -> Result<()> {
+    let sysroot = output_of("rustc", &["--print", "sysroot"]).context("rustc does not run")?;
+    let lock = format!("{sysroot}/lib/rustlib/src/rust/library/Cargo.lock");
+    if fs::exists(lock)? {
+        return Ok(());
+    }
+    step(
+        "install the standard library's source",
+        program("rustup").args(["component", "add", "rust-src"]),
+    )
+    .context("rustup is needed to add a component; see https://rustup.rs")
+}
+
+/// Trunk, which builds and serves the app.
+pub fn trunk() -> Result<()> {
+    let wanted = trunk_toml()?["trunk-version"]
+        .as_str()
+        .map(|version| version.trim_start_matches('=').to_owned())
+        .context("Trunk.toml has no trunk-version")?;
+    install("trunk", "trunk", &wanted, "some 6 minutes on two cores")
+}
+
+/// wasm-bindgen, which makes JavaScript's side of the app, and its test runner.
+pub fn wasm_bindgen() -> Result<()> {
+    let lock: Table = fs::read_to_string(root().join("Cargo.lock"))?.parse()?;
+    let packages = lock.get("package").and_then(|packages| packages.as_array());
+    let wanted = packages
+        .into_iter()
+        .flatten()
+        .find(|package| package.get("name").and_then(|name| name.as_str()) == Some("wasm-bindgen"))
+        .and_then(|package| package.get("version")?.as_str())
+        .context("Cargo.lock has no wasm-bindgen")?;
+    install(
+        "wasm-bindgen-cli",
+        "wasm-bindgen",
+        wanted,
+        "some 2 minutes on two cores",
+    )
+}
+
+/// wasm-opt, which makes the app smaller. Trunk can download it by itself; where npm is there, it is taken from npm,
+/// which reaches further.
+pub fn wasm_opt() -> Result<()> {
+    let wanted = trunk_toml()?["tools"]["wasm_opt"]
+        .as_str()
+        .map(|version| version.trim_start_matches("version_").to_owned())
+        .context("Trunk.toml has no tools.wasm_opt")?;
+    let is_wanted = |version: &String| version.split(' ').nth(2) == Some(wanted.as_str());
+    if output_of("wasm-opt", &["--version"])
+        .as_ref()
+        .is_some_and(is_wanted)
+    {
+        return Ok(());
+    }
+    let npm = if cfg!(windows) { "npm.cmd" } else { "npm" };
+    if output_of(npm, &["--version"]).is_none() {
+        println!("▸ wasm-opt {wanted} and npm are not here: Trunk will download wasm-opt");
+        println!("  If that fails, install Node.js with npm, or Binaryen {wanted}, and try again.");
+        return Ok(());
+    }
+    step(
+        &format!("install wasm-opt {wanted} from npm"),
+        program(npm)
+            .args(["install", "--global", "--no-fund", "--no-audit", "--prefix"])
+            .arg(cargo_install_root())
+            .arg(format!("binaryen@{wanted}.0.0")),
+    )
+}
+
+/// A browser and its driver: those that are named or there, else Debian's or Ubuntu's packages.
+pub fn browser() -> Result<Browser> {
+    if let Some(browser) = find_browser() {
+        return Ok(browser);
+    }
+    const ADVICE: &str = "the tests need Chromium or Chrome and its ChromeDriver on the PATH (Debian: apt-get install \
+                          chromium chromium-driver), or their paths in CHROME and CHROMEDRIVER";
+    let system = fs::read_to_string("/etc/os-release").unwrap_or_default();
+    let is = |id: &str| system.lines().any(|line| line == format!("ID={id}"));
+    let packages = match () {
+        () if output_of("id", &["-u"]).as_deref() != Some("0") => bail!(ADVICE),
+        () if is("debian") => ["chromium", "chromium-driver"],
+        () if is("ubuntu") => ["chromium-browser", "chromium-chromedriver"],
+        () => bail!(ADVICE),
+    };
+    step(
+        "look for new packages",
+        program("apt-get").args(["update", "--quiet"]),
+    )?;
+    step(
+        &format!("install {} and {}", packages[0], packages[1]),
+        program("apt-get")
+            .args(["install", "--quiet", "--yes", "--no-install-recommends"])
+            .args(packages)
+            .env("DEBIAN_FRONTEND", "noninteractive"),
+    )?;
+    find_browser().context(ADVICE)
+}
+
+fn find_browser() -> Option<Browser> {
+    let find = |variable: &str, names: &[&str]| {
+        let named = std::env::var(variable).ok();
+        let names = names.iter().map(|name| (*name).to_owned());
+        named
+            .into_iter()
+            .chain(names)
+            .find(|name| output_of(name, &["--version"]).is_some())
+    };
+    Some(Browser {
+        chrome: find(
+            "CHROME",
+            &[
+                "chromium",
+                "chromium-browser",
+                "google-chrome",
+                "google-chrome-stable",
+            ],
+        )?,
+        chromedriver: find("CHROMEDRIVER", &["chromedriver"])?,
+    })
+}
+
+/// Installs a crate's program unless it is there in this very version.
+fn install(package: &str, name: &str, wanted: &str, time: &str) -> Result<()> {
+    let version = output_of(name, &["--version"]);
+    if version.is_some_and(|version| version.split(' ').nth(1) == Some(wanted)) {
+        return Ok(());
+    }
+    step(
+        &format!("install {package} {wanted} ({time}, once)"),
+        cargo().args([
+            "install",
+            "--locked",
+            "--force",
+            "--version",
+            wanted,
+            package,
+        ]),
+    )
+}
+
+fn trunk_toml() -> Result<Table> {
+    Ok(fs::read_to_string(root().join("Trunk.toml"))?.parse()?)
+}
