@@ -1,0 +1,226 @@
+//! A headless browser and its driver, ended together.
+
+use std::process::Stdio;
+use std::time::Duration;
+
+use fantoccini::elements::Element;
+use fantoccini::wd::WebDriverCompatibleCommand;
+use fantoccini::{Client, ClientBuilder, Locator};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::{Child, Command};
+
+/// How long something may take to appear.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+/// A browser with one window, and nothing in it.
+pub struct Browser {
+    /// The WebDriver client.
+    pub client: Client,
+    _driver: Child,
+}
+
+impl Browser {
+    pub(crate) async fn start(preferences: &Value) -> Self {
+        let (driver, port) = start_driver().await;
+        let capabilities = json!({
+            "goog:chromeOptions": {
+                "binary": variable("CHROME"),
+                "args": [
+                    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+                    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+                ],
+                "prefs": preferences,
+            },
+            "goog:loggingPrefs": { "browser": "ALL" },
+        });
+        let client = ClientBuilder::new(HttpConnector::new())
+            .capabilities(capabilities.as_object().cloned().unwrap_or_default())
+            .connect(&format!("http://127.0.0.1:{port}"))
+            .await
+            .expect("the browser does not start");
+        Self {
+            client,
+            _driver: driver,
+        }
+    }
+
+    pub(crate) async fn close(&self) {
+        let _ = self.client.clone().close().await;
+    }
+
+    /// Goes to an address, by way of an empty page, so that one that differs in its fragment alone is opened anew.
+    pub async fn open(&self, url: &str) {
+        self.client
+            .goto("about:blank")
+            .await
+            .expect("an empty page");
+        self.client.goto(url).await.expect("a page");
+    }
+
+    /// Loads the page again.
+    pub async fn reload(&self) {
+        self.client.refresh().await.expect("the page again");
+    }
+
+    /// The first element that matches, as soon as there is one.
+    pub async fn find(&self, xpath: &str) -> Element {
+        let found = self
+            .client
+            .wait()
+            .at_most(PATIENCE)
+            .for_element(Locator::XPath(xpath))
+            .await;
+        match found {
+            Ok(element) => element,
+            Err(_) => panic!("no {xpath} on this page:\n{}", self.text().await),
+        }
+    }
+
+    /// Presses the button with this name.
+    pub async fn press(&self, name: &str) {
+        let button = self
+            .find(&format!("//button[normalize-space()='{name}']"))
+            .await;
+        button.click().await.expect("a button to press");
+    }
+
+    /// Follows the link with this name.
+    pub async fn follow(&self, name: &str) {
+        let link = self.find(&format!("//a[normalize-space()='{name}']")).await;
+        link.click().await.expect("a link to follow");
+    }
+
+    /// Fills in the field with this label.
+    pub async fn fill_in(&self, label: &str, text: &str) {
+        let xpath = format!("//input[@id=//label[normalize-space()='{label}']/@for]");
+        let field = self.find(&xpath).await;
+        field.clear().await.expect("a field to clear");
+        field.send_keys(text).await.expect("a field to write in");
+    }
+
+    /// All that can be read on the page.
+    pub async fn text(&self) -> String {
+        let body = self.client.find(Locator::Css("body")).await;
+        match body {
+            Ok(body) => body.text().await.unwrap_or_default(),
+            Err(_) => String::new(),
+        }
+    }
+
+    /// What the page warns of.
+    pub async fn alert(&self) -> String {
+        let alert = self.find("//*[@role='alert']").await;
+        alert.text().await.expect("an alert")
+    }
+
+    /// Waits until the page's text contains this.
+    pub async fn sees(&self, text: &str) {
+        let start = tokio::time::Instant::now();
+        while !self.text().await.contains(text) {
+            let page = self.text().await;
+            assert!(
+                start.elapsed() < PATIENCE,
+                "“{text}” is not on this page:\n{page}"
+            );
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// The address bar.
+    pub async fn address(&self) -> String {
+        self.client.current_url().await.expect("an address").into()
+    }
+
+    /// The addresses of this window's history.
+    pub async fn history(&self) -> Vec<String> {
+        let command = DevTools("Page.getNavigationHistory");
+        let history = self.client.issue_cmd(command).await.expect("a history");
+        let entries = history["entries"].as_array().cloned().unwrap_or_default();
+        let urls = entries.iter().filter_map(|entry| entry["url"].as_str());
+        urls.map(str::to_owned).collect()
+    }
+
+    /// All that is in both of the page's storages.
+    pub async fn stored(&self) -> String {
+        let script = "return JSON.stringify([sessionStorage, localStorage])";
+        let stored = self.client.execute(script, Vec::new()).await;
+        stored.expect("the storages").to_string()
+    }
+
+    /// What the browser's console has said since it was last asked.
+    pub async fn console(&self) -> Vec<String> {
+        let lines = self.client.issue_cmd(Console).await.expect("a console");
+        let lines = lines.as_array().cloned().unwrap_or_default();
+        lines.iter().map(Value::to_string).collect()
+    }
+}
+
+async fn start_driver() -> (Child, u16) {
+    let mut driver = Command::new(variable("CHROMEDRIVER"))
+        .arg("--port=0")
+        .stdout(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .expect("ChromeDriver does not start");
+    let output = driver.stdout.take().expect("ChromeDriver's output");
+    let mut lines = BufReader::new(output).lines();
+    while let Some(line) = lines.next_line().await.expect("a line") {
+        let port = line.split("started successfully on port ").nth(1);
+        if let Some(port) = port {
+            let port = port.trim_end_matches('.').parse().expect("a port");
+            // Whatever else it says is read, so that it is never kept waiting.
+            tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+            return (driver, port);
+        }
+    }
+    panic!("ChromeDriver has ended");
+}
+
+fn variable(name: &str) -> String {
+    std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set: run `cargo xtask test`"))
+}
+
+/// A command of Chromium's own protocol, without parameters.
+#[derive(Debug)]
+struct DevTools(&'static str);
+
+/// The console's lines.
+#[derive(Debug)]
+struct Console;
+
+impl WebDriverCompatibleCommand for DevTools {
+    fn endpoint(
+        &self,
+        base: &url::Url,
+        session: Option<&str>,
+    ) -> Result<url::Url, url::ParseError> {
+        base.join(&format!(
+            "session/{}/goog/cdp/execute",
+            session.unwrap_or_default()
+        ))
+    }
+
+    fn method_and_body(&self, _: &url::Url) -> (http::Method, Option<String>) {
+        let body = json!({ "cmd": self.0, "params": {} });
+        (http::Method::POST, Some(body.to_string()))
+    }
+}
+
+impl WebDriverCompatibleCommand for Console {
+    fn endpoint(
+        &self,
+        base: &url::Url,
+        session: Option<&str>,
+    ) -> Result<url::Url, url::ParseError> {
+        base.join(&format!("session/{}/se/log", session.unwrap_or_default()))
+    }
+
+    fn method_and_body(&self, _: &url::Url) -> (http::Method, Option<String>) {
+        (
+            http::Method::POST,
+            Some(json!({ "type": "browser" }).to_string()),
+        )
+    }
+}

@@ -1,0 +1,105 @@
+//! The pages, in the words of the person who uses them.
+
+use crate::browser::Browser;
+
+/// The app.
+pub struct App<'a> {
+    pub(crate) browser: &'a Browser,
+    pub(crate) url: &'a str,
+}
+
+/// Cognito's pages.
+pub struct HostedUi<'a> {
+    pub(crate) browser: &'a Browser,
+}
+
+impl App<'_> {
+    /// Opens the app.
+    pub async fn open(&self) {
+        self.browser.open(self.url).await;
+    }
+
+    /// Opens the app with this behind its address, such as a query or a fragment.
+    pub async fn open_with(&self, rest: &str) {
+        self.browser.open(&format!("{}{rest}", self.url)).await;
+    }
+
+    /// Leaves for the Hosted UI.
+    pub async fn sign_in(&self) {
+        self.browser.press("Sign in").await;
+    }
+
+    /// Leaves for the Hosted UI's sign-out.
+    pub async fn sign_out(&self) {
+        self.browser.press("Sign out").await;
+    }
+
+    /// Asks the API again.
+    pub async fn try_again(&self) {
+        self.browser.press("Try again").await;
+    }
+
+    /// Is greeted with this e-mail address.
+    pub async fn greets(&self, email: &str) {
+        let heading = format!("//h1[normalize-space()='Hi, {email}!']");
+        self.browser.find(&heading).await;
+        self.browser.sees(&format!("Signed in as {email}")).await;
+    }
+
+    /// Is offered to sign in, and not greeted.
+    pub async fn offers_to_sign_in(&self) {
+        self.browser.sees("Welcome").await;
+        self.browser
+            .find("//button[normalize-space()='Sign in']")
+            .await;
+    }
+}
+
+impl HostedUi<'_> {
+    /// Signs in.
+    pub async fn sign_in_as(&self, email: &str, password: &str) {
+        self.browser
+            .sees("Sign in with your email and password")
+            .await;
+        self.browser.fill_in("Email", email).await;
+        self.browser.fill_in("Password", password).await;
+        self.browser.press("Sign in").await;
+    }
+
+    /// Signs up, from the sign-in page.
+    pub async fn sign_up_as(&self, email: &str, password: &str) {
+        self.browser.follow("Sign up").await;
+        self.submit_sign_up(email, password).await;
+    }
+
+    /// Fills in the sign-up page.
+    pub async fn submit_sign_up(&self, email: &str, password: &str) {
+        self.browser.sees("Sign up with a new account").await;
+        self.browser.fill_in("Email", email).await;
+        self.browser.fill_in("Password", password).await;
+        self.browser.press("Sign up").await;
+    }
+
+    /// Confirms the account.
+    pub async fn confirm(&self, code: &str) {
+        self.browser.sees("Confirm your account").await;
+        self.browser.fill_in("Code", code).await;
+        self.browser.press("Confirm account").await;
+    }
+
+    /// Asks for a code to set a new password with.
+    pub async fn forget_password_of(&self, email: &str) {
+        self.browser.follow("Forgot your password?").await;
+        self.browser.sees("reset your password").await;
+        self.browser.fill_in("Email", email).await;
+        self.browser.press("Reset my password").await;
+        self.browser.sees("Change your password").await;
+    }
+
+    /// Sets a new password.
+    pub async fn change_password(&self, code: &str, password: &str) {
+        self.browser.fill_in("Code", code).await;
+        self.browser.fill_in("New password", password).await;
+        self.browser.press("Change password").await;
+    }
+}

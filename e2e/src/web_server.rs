@@ -1,0 +1,43 @@
+//! The static host: the release build, with a `config.json` laid over it.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{Html, IntoResponse, Response};
+use axum::routing::get;
+use tokio::net::TcpListener;
+use tower_http::services::{ServeDir, ServeFile};
+
+/// A host that serves the app.
+pub(crate) struct WebServer {
+    config: Arc<Mutex<Option<String>>>,
+}
+
+impl WebServer {
+    pub(crate) fn start(listener: TcpListener, config: &str) -> Self {
+        let dist = std::env::var_os("E2E_DIST").map(PathBuf::from);
+        let dist = dist.expect("E2E_DIST names no build: run `cargo xtask test`");
+        let config = Arc::new(Mutex::new(Some(config.to_owned())));
+        let page = ServeFile::new(dist.join("index.html"));
+        let routes = Router::new()
+            .route("/config.json", get(config_file))
+            .with_state(Arc::clone(&config))
+            .fallback_service(ServeDir::new(dist).fallback(page));
+        tokio::spawn(async move { axum::serve(listener, routes).await });
+        Self { config }
+    }
+
+    pub(crate) fn set_config(&self, text: Option<&str>) {
+        *self.config.lock().expect("a lock") = text.map(str::to_owned);
+    }
+}
+
+async fn config_file(State(config): State<Arc<Mutex<Option<String>>>>) -> Response {
+    match config.lock().expect("a lock").clone() {
+        Some(text) => ([(CONTENT_TYPE, "application/json")], text).into_response(),
+        None => Html("<!doctype html><title>Hi Users</title>").into_response(),
+    }
+}

@@ -1,0 +1,417 @@
+//! The journeys of people who sign in, and of those who try to trick them. Names are what has to hold.
+#![allow(clippy::unwrap_used)]
+
+use dev_stack::faults::Fault;
+use e2e::{EMAIL, PASSWORD, World, journey, journey_with_preferences};
+use serde_json::json;
+
+async fn sign_in(world: &World) {
+    world.app().open().await;
+    world.app().sign_in().await;
+    world.hosted_ui().sign_in_as(EMAIL, PASSWORD).await;
+}
+
+#[tokio::test]
+async fn somebody_new_signs_up_is_greeted_reloads_and_signs_out() {
+    journey(async |world| {
+        world.app().open().await;
+        world.app().offers_to_sign_in().await;
+        world.app().sign_in().await;
+        let email = "grace@example.com";
+        world.hosted_ui().sign_up_as(email, "short").await;
+        assert!(world.browser.alert().await.contains("not long enough"));
+        world.hosted_ui().submit_sign_up(email, "Hopper1906").await;
+        world.hosted_ui().confirm("000000x").await;
+        assert!(
+            world
+                .browser
+                .alert()
+                .await
+                .contains("Invalid verification code")
+        );
+        world.hosted_ui().confirm(&world.mailed_code(email)).await;
+        world.app().greets(email).await;
+        assert_eq!(world.browser.address().await, world.app_url);
+        world.no_token_is_left_in_sight().await;
+
+        world.browser.reload().await;
+        world.app().greets(email).await;
+
+        world.app().sign_out().await;
+        world.app().offers_to_sign_in().await;
+        world.no_token_is_stored().await;
+        world.no_token_is_left_in_sight().await;
+
+        // Cognito's own session is over as well: it asks again.
+        world.app().sign_in().await;
+        world.hosted_ui().sign_in_as(email, "Hopper1906").await;
+        world.app().greets(email).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whoever_comes_back_within_the_hour_is_not_asked_again() {
+    journey(async |world| {
+        sign_in(&world).await;
+        world.app().greets(EMAIL).await;
+        // Another tab has a session of its own, and starts without one.
+        let tab = world.browser.client.new_window(true).await.unwrap();
+        world
+            .browser
+            .client
+            .switch_to_window(tab.handle)
+            .await
+            .unwrap();
+        world.app().open().await;
+        world.app().offers_to_sign_in().await;
+        world.app().sign_in().await;
+        world.app().greets(EMAIL).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn with_local_storage_another_tab_is_signed_in_already() {
+    journey(async |world| {
+        let mut settings = world.settings();
+        settings["storage"] = "local".into();
+        world.set_config_file(Some(&settings.to_string()));
+        sign_in(&world).await;
+        world.app().greets(EMAIL).await;
+        let tab = world.browser.client.new_window(true).await.unwrap();
+        world
+            .browser
+            .client
+            .switch_to_window(tab.handle)
+            .await
+            .unwrap();
+        world.app().open().await;
+        world.app().greets(EMAIL).await;
+        world.app().sign_out().await;
+        world.app().offers_to_sign_in().await;
+        world.no_token_is_stored().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_wrong_password_is_refused_and_a_forgotten_one_replaced() {
+    journey(async |world| {
+        world.app().open().await;
+        world.app().sign_in().await;
+        world.hosted_ui().sign_in_as(EMAIL, "Lovelace2").await;
+        assert!(
+            world
+                .browser
+                .alert()
+                .await
+                .contains("Incorrect username or password.")
+        );
+        world.hosted_ui().forget_password_of(EMAIL).await;
+        let code = world.mailed_code(EMAIL);
+        world.hosted_ui().change_password(&code, "Byron1815").await;
+        world.hosted_ui().sign_in_as(EMAIL, "Byron1815").await;
+        world.app().greets(EMAIL).await;
+        world.no_token_is_left_in_sight().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_unconfirmed_user_is_asked_to_confirm() {
+    journey(async |world| {
+        world.app().open().await;
+        world.app().sign_in().await;
+        world
+            .hosted_ui()
+            .sign_up_as("grace@example.com", "Hopper1906")
+            .await;
+        world.browser.sees("Confirm your account").await;
+        world.app().open().await;
+        world.app().sign_in().await;
+        world
+            .hosted_ui()
+            .sign_in_as("grace@example.com", "Hopper1906")
+            .await;
+        assert!(
+            world
+                .browser
+                .alert()
+                .await
+                .contains("User is not confirmed.")
+        );
+        let code = world.mailed_code("grace@example.com");
+        world.hosted_ui().confirm(&code).await;
+        world.app().greets("grace@example.com").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_forged_answer_is_refused_in_words_and_a_second_try_works() {
+    journey(async |world| {
+        sign_in(&world).await;
+        world.app().greets(EMAIL).await;
+        world.app().sign_out().await;
+        for (fault, words) in [
+            (Fault::State, "does not belong to a sign-in"),
+            (Fault::Nonce, "belongs to another sign-in (nonce)"),
+            (Fault::Issuer, "another user pool issued it (iss)"),
+            (Fault::Audience, "issued for another app (aud)"),
+            (Fault::ExtraAudience, "issued for other apps as well (aud)"),
+            (Fault::Expired, "already expired when it arrived (exp)"),
+            (Fault::Future, "comes from the future (iat)"),
+            (Fault::TokenUse, "another kind of token (token_use)"),
+            (Fault::CutOff, "cut off or damaged"),
+        ] {
+            world.stack.set_fault(Some(fault));
+            world.app().offers_to_sign_in().await;
+            sign_in(&world).await;
+            let alert = world.browser.alert().await;
+            assert!(alert.contains(words), "{fault:?}: {alert}");
+            world.no_token_is_left_in_sight().await;
+            world.no_token_is_stored().await;
+
+            // The Hosted UI's cookie is still there, so a second try asks nothing.
+            world.stack.set_fault(None);
+            world.app().sign_in().await;
+            world.app().greets(EMAIL).await;
+            world.app().sign_out().await;
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_answer_that_nobody_asked_for_is_refused() {
+    journey(async |world| {
+        let fragment =
+            "#id_token=eyJh.eyJz.c2ln&access_token=eyJh.eyJz.c2ln&token_type=Bearer&state=x";
+        world.app().open_with(fragment).await;
+        let alert = world.browser.alert().await;
+        assert!(alert.contains("does not belong to a sign-in"), "{alert}");
+        world.no_token_is_left_in_sight().await;
+        world.no_token_is_stored().await;
+
+        // Put into the address bar of the open page, which loads nothing by itself.
+        let script = format!("location.hash = '{fragment}'");
+        world.app().open().await;
+        world.app().offers_to_sign_in().await;
+        world
+            .browser
+            .client
+            .execute(&script, Vec::new())
+            .await
+            .unwrap();
+        let alert = world.browser.alert().await;
+        assert!(alert.contains("does not belong to a sign-in"), "{alert}");
+        world.no_token_is_left_in_sight().await;
+        world.no_token_is_stored().await;
+
+        // Whoever is signed in stays so.
+        world.app().sign_in().await;
+        world.hosted_ui().sign_in_as(EMAIL, PASSWORD).await;
+        world.app().greets(EMAIL).await;
+        world.app().open_with(fragment).await;
+        world.app().greets(EMAIL).await;
+        assert!(
+            world
+                .browser
+                .alert()
+                .await
+                .contains("does not belong to a sign-in")
+        );
+        world.no_token_is_left_in_sight().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_answer_serves_once() {
+    journey(async |world| {
+        sign_in(&world).await;
+        world.app().greets(EMAIL).await;
+        let stored = world.browser.stored().await;
+        assert!(!stored.contains("pending"), "{stored}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_error_is_shown_in_words_as_inert_text() {
+    journey(async |world| {
+        world.stack.set_fault(Some(Fault::Denied));
+        sign_in(&world).await;
+        let alert = world.browser.alert().await;
+        assert!(alert.contains("cancelled or not allowed"), "{alert}");
+        assert!(
+            alert.contains("User cancelled the sign-in & went away"),
+            "{alert}"
+        );
+        world.no_token_is_left_in_sight().await;
+        world.stack.set_fault(None);
+        world.app().sign_in().await;
+        world.app().greets(EMAIL).await;
+        world.app().sign_out().await;
+        world.app().offers_to_sign_in().await;
+
+        let error = "error=invalid_request&error_description=%3Cimg+src%3Dx%3EPreSignUp+failed";
+        for rest in [format!("?page=2&{error}"), format!("?page=2#{error}")] {
+            world.app().open_with(&rest).await;
+            let alert = world.browser.alert().await;
+            assert!(alert.contains("<img src=x>PreSignUp failed"), "{alert}");
+            let address = world.browser.address().await;
+            assert_eq!(address, format!("{}?page=2", world.app_url));
+            world.no_token_is_left_in_sight().await;
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn each_failure_of_the_api_is_explained_and_can_be_tried_again() {
+    journey(async |world| {
+        sign_in(&world).await;
+        world.app().greets(EMAIL).await;
+        for (fault, words) in [
+            (Fault::ServerError, "answered with status 500"),
+            (Fault::NotJson, "could not be understood"),
+            (Fault::NoCors, "could not be reached"),
+        ] {
+            world.stack.set_fault(Some(fault));
+            world.browser.reload().await;
+            let alert = world.browser.alert().await;
+            assert!(alert.contains(words), "{fault:?}: {alert}");
+            world.stack.set_fault(None);
+            world.app().try_again().await;
+            world.app().greets(EMAIL).await;
+            world.no_token_is_left_in_sight().await;
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_api_that_is_down_is_said_to_be_so() {
+    journey(async |world| {
+        let mut settings = world.settings();
+        // Nobody listens on port 1.
+        settings["apiUrl"] = "http://127.0.0.1:1/dev".into();
+        world.set_config_file(Some(&settings.to_string()));
+        sign_in(&world).await;
+        let alert = world.browser.alert().await;
+        assert!(alert.contains("could not be reached"), "{alert}");
+        world.no_token_is_left_in_sight().await;
+        world.app().sign_out().await;
+        world.app().offers_to_sign_in().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_session_that_the_api_refuses_is_over() {
+    journey(async |world| {
+        world.stack.set_fault(Some(Fault::Unauthorized));
+        sign_in(&world).await;
+        let alert = world.browser.alert().await;
+        assert!(alert.contains("does not accept your session"), "{alert}");
+        world.app().offers_to_sign_in().await;
+        world.no_token_is_stored().await;
+        world.no_token_is_left_in_sight().await;
+        world.stack.set_fault(None);
+        world.app().sign_in().await;
+        world.app().greets(EMAIL).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn every_broken_setting_is_named() {
+    journey(async |world| {
+        for (key, value) in [
+            ("userPoolDomain", json!("http://example.com")),
+            ("userPoolId", json!("AbCdEfGhI")),
+            ("issuer", json!("example.com")),
+            ("clientId", json!("")),
+            ("apiUrl", json!("/prod")),
+            ("grant", json!("password")),
+            ("scopes", json!("openid")),
+            ("redirectUri", json!("/callback")),
+            ("logoutUri", json!(7)),
+            ("storage", json!("cookie")),
+            ("clientID", json!("x")),
+        ] {
+            let mut settings = world.settings();
+            settings[key] = value;
+            world.set_config_file(Some(&settings.to_string()));
+            world.app().open().await;
+            world.browser.sees("This app is not set up yet").await;
+            let alert = world.browser.alert().await;
+            assert!(alert.contains(key), "{key}: {alert}");
+        }
+        for key in ["userPoolDomain", "userPoolId", "clientId", "apiUrl"] {
+            let mut settings = world.settings();
+            settings.as_object_mut().unwrap().remove(key);
+            world.set_config_file(Some(&settings.to_string()));
+            world.app().open().await;
+            let alert = world.browser.alert().await;
+            assert!(alert.contains(&format!("no “{key}”")), "{key}: {alert}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn without_settings_the_token_still_leaves_the_address() {
+    journey(async |world| {
+        for (text, words) in [
+            (None, "There is no config.json"),
+            (Some("{ \"clientId\": "), "not valid JSON"),
+            (Some("[]"), "should be an object"),
+        ] {
+            world.set_config_file(text);
+            world
+                .app()
+                .open_with("#id_token=eyJh.eyJz.c2ln&state=x")
+                .await;
+            let alert = world.browser.alert().await;
+            assert!(alert.contains(words), "{alert}");
+            world.no_token_is_left_in_sight().await;
+        }
+        // Mended, the button that the page offers leads on.
+        world.set_config_file(Some(&world.settings().to_string()));
+        world.browser.press("Load again").await;
+        world.app().offers_to_sign_in().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_browser_that_stores_nothing_is_told_so() {
+    let block_site_data = json!({ "profile.default_content_setting_values.cookies": 2 });
+    journey_with_preferences(block_site_data, async |world| {
+        world.app().open().await;
+        world.app().offers_to_sign_in().await;
+        world.app().sign_in().await;
+        let alert = world.browser.alert().await;
+        assert!(
+            alert.contains("does not let the page store anything"),
+            "{alert}"
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_unregistered_address_never_gets_an_answer() {
+    journey(async |world| {
+        let mut settings = world.settings();
+        settings["redirectUri"] = format!("{}other", world.app_url).into();
+        world.set_config_file(Some(&settings.to_string()));
+        world.app().open().await;
+        world.app().sign_in().await;
+        world.browser.sees("redirect_mismatch").await;
+    })
+    .await;
+}
