@@ -1,7 +1,7 @@
 //! Effects, each a thin door to one of the browser's powers. Decides nothing and knows nothing of Cognito.
 //!
 //! The functions that reach for the browser are disallowed everywhere else; see `clippy.toml`.
-#![allow(clippy::disallowed_methods)]
+#![allow(clippy::disallowed_methods, clippy::disallowed_types)]
 
 pub mod clock;
 

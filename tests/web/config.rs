@@ -31,6 +31,12 @@ fn what_is_optional_has_its_default() {
 }
 
 #[wasm_bindgen_test(unsupported = test)]
+fn the_example_file_is_valid() {
+    let example = include_str!("../../config.example.json");
+    assert_eq!(Config::read(200, example, PAGE), Ok(config()));
+}
+
+#[wasm_bindgen_test(unsupported = test)]
 fn every_setting_is_taken() {
     let config = read(&json!({
         "userPoolDomain": "http://127.0.0.1:8081/",

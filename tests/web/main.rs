@@ -1,6 +1,7 @@
 //! The token handling and what is around it, in a real browser; all that needs no browser runs natively as well, from
 //! the same tables. Names of tests are rules.
-#![allow(clippy::unwrap_used, clippy::panic)]
+// The tests look behind the doors.
+#![allow(clippy::disallowed_methods, clippy::panic, clippy::unwrap_used)]
 
 #[cfg(target_arch = "wasm32")]
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
