@@ -128,15 +128,19 @@ impl DevStack {
     /// # Errors
     /// If the listener fails.
     pub async fn run(self, listener: TcpListener) -> io::Result<()> {
-        let routes = Router::new()
+        axum::serve(listener, self.routes()).await
+    }
+
+    /// All that [`DevStack::run`] serves.
+    pub fn routes(self) -> Router {
+        Router::new()
             .route("/config.json", get(config))
             .merge(hosted_ui::routes())
             .merge(oauth2::routes())
             .merge(tokens::routes())
             .merge(faults::routes())
             .nest("/dev", api::routes())
-            .with_state(self);
-        axum::serve(listener, routes).await
+            .with_state(self)
     }
 
     fn issuer(&self) -> String {
