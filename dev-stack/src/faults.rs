@@ -8,7 +8,7 @@ use maud::html;
 use serde::Deserialize;
 
 use crate::DevStack;
-use crate::hosted_ui::page;
+use crate::page::page;
 
 /// One thing that goes wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -2,15 +2,17 @@
 //! Knows what to ask; who may sign in is the pool's business, what follows is `oauth2`'s.
 
 use axum::Router;
-use axum::extract::{Form, Query, RawQuery, State};
+use axum::extract::{Form, FromRequestParts, Query, RawQuery, State};
 use axum::http::header::SET_COOKIE;
+use axum::http::request::Parts;
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
 use axum_extra::extract::CookieJar;
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{Markup, html};
 use serde::Deserialize;
 
 use crate::oauth2::{BadRequest, Parameters, Request, found};
+use crate::page::page;
 use crate::user_pool::{PoolError, User};
 use crate::{CLIENT_ID, DevStack, LOGIN_COOKIE_LIFETIME, now};
 
@@ -43,21 +45,34 @@ struct Fields {
     code: String,
 }
 
+/// A good request for a page, with the query that it came in, which the page's forms and links hand on.
+struct Asked {
+    request: Request,
+    query: String,
+}
+
+impl FromRequestParts<DevStack> for Asked {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, stack: &DevStack) -> Result<Self, Response> {
+        let parameters = Query::<Parameters>::try_from_uri(&parts.uri);
+        let Query(parameters) = parameters.map_err(IntoResponse::into_response)?;
+        let request = parameters.check(stack).map_err(refuse)?;
+        let query = parts.uri.query().unwrap_or_default().to_owned();
+        Ok(Self { request, query })
+    }
+}
+
 /// `/oauth2/authorize` has no page of its own.
 async fn authorize(RawQuery(query): RawQuery) -> Response {
-    found(&format!("/login?{}", text(&query)))
+    found(&format!("/login?{}", query.unwrap_or_default()))
 }
 
 async fn login_page(
     State(stack): State<DevStack>,
-    RawQuery(query): RawQuery,
-    Query(parameters): Query<Parameters>,
+    Asked { request, query }: Asked,
     cookies: CookieJar,
 ) -> Response {
-    let request = match parameters.check(&stack) {
-        Ok(request) => request,
-        Err(bad) => return refuse(bad),
-    };
     let prompt = request.prompt.as_deref();
     let login = cookies
         .get(COOKIE)
@@ -71,19 +86,14 @@ async fn login_page(
     if prompt == Some("none") {
         return found(&request.error_url("login_required", "login_required"));
     }
-    login_form(text(&query), "", None).into_response()
+    login_form(&query, "", None).into_response()
 }
 
 async fn login(
     State(stack): State<DevStack>,
-    RawQuery(query): RawQuery,
-    Query(parameters): Query<Parameters>,
+    Asked { request, query }: Asked,
     Form(fields): Form<Fields>,
 ) -> Response {
-    let request = match parameters.check(&stack) {
-        Ok(request) => request,
-        Err(bad) => return refuse(bad),
-    };
     let outcome = stack
         .pool()
         .authenticate(&fields.username, &fields.password);
@@ -91,109 +101,81 @@ async fn login(
         Ok(user) => signed_in(&stack, &request, user),
         Err(error @ PoolError::UserNotConfirmed) => {
             send_confirmation_code(&stack, &fields.username);
-            confirm_form(text(&query), &fields.username, Some(error)).into_response()
+            confirm_form(&query, &fields.username, Some(error)).into_response()
         }
-        Err(error) => login_form(text(&query), &fields.username, Some(error)).into_response(),
+        Err(error) => login_form(&query, &fields.username, Some(error)).into_response(),
     }
 }
 
-async fn sign_up_page(
-    State(stack): State<DevStack>,
-    RawQuery(query): RawQuery,
-    Query(parameters): Query<Parameters>,
-) -> Response {
-    match parameters.check(&stack) {
-        Ok(_) => sign_up_form(text(&query), "", None).into_response(),
-        Err(bad) => refuse(bad),
-    }
+async fn sign_up_page(Asked { query, .. }: Asked) -> Html<String> {
+    sign_up_form(&query, "", None)
 }
 
 async fn sign_up(
     State(stack): State<DevStack>,
-    RawQuery(query): RawQuery,
-    Query(parameters): Query<Parameters>,
+    Asked { query, .. }: Asked,
     Form(fields): Form<Fields>,
-) -> Response {
-    if let Err(bad) = parameters.check(&stack) {
-        return refuse(bad);
-    }
+) -> Html<String> {
     let outcome = stack.pool().sign_up(&fields.username, &fields.password);
     match outcome {
         Ok(code) => {
             stack.mail(&fields.username, &code);
-            confirm_form(text(&query), &fields.username, None).into_response()
+            confirm_form(&query, &fields.username, None)
         }
-        Err(error) => sign_up_form(text(&query), &fields.username, Some(error)).into_response(),
+        Err(error) => sign_up_form(&query, &fields.username, Some(error)),
     }
 }
 
 async fn confirm(
     State(stack): State<DevStack>,
-    RawQuery(query): RawQuery,
-    Query(parameters): Query<Parameters>,
+    Asked { request, query }: Asked,
     Form(fields): Form<Fields>,
 ) -> Response {
-    let request = match parameters.check(&stack) {
-        Ok(request) => request,
-        Err(bad) => return refuse(bad),
-    };
     let outcome = stack.pool().confirm(&fields.username, &fields.code);
     let user = stack.pool().by_email(&fields.username);
     match (outcome, user) {
         (Ok(()), Some(user)) => signed_in(&stack, &request, user),
-        (outcome, _) => {
-            let error = outcome.err();
-            confirm_form(text(&query), &fields.username, error).into_response()
-        }
+        (outcome, _) => confirm_form(&query, &fields.username, outcome.err()).into_response(),
     }
 }
 
 async fn resend(
     State(stack): State<DevStack>,
-    RawQuery(query): RawQuery,
+    Asked { query, .. }: Asked,
     Form(fields): Form<Fields>,
-) -> Response {
+) -> Html<String> {
     send_confirmation_code(&stack, &fields.username);
-    confirm_form(text(&query), &fields.username, None).into_response()
+    confirm_form(&query, &fields.username, None)
 }
 
-async fn forgot_password_page(
-    State(stack): State<DevStack>,
-    RawQuery(query): RawQuery,
-    Query(parameters): Query<Parameters>,
-) -> Response {
-    match parameters.check(&stack) {
-        Ok(_) => forgot_password_form(text(&query)).into_response(),
-        Err(bad) => refuse(bad),
-    }
+async fn forgot_password_page(Asked { query, .. }: Asked) -> Html<String> {
+    forgot_password_form(&query)
 }
 
 async fn forgot_password(
     State(stack): State<DevStack>,
-    RawQuery(query): RawQuery,
+    Asked { query, .. }: Asked,
     Form(fields): Form<Fields>,
-) -> Response {
+) -> Html<String> {
     let code = stack.pool().forgot_password(&fields.username);
     if let Some(code) = code {
         stack.mail(&fields.username, &code);
     }
     // The same page whether there is such a user or not.
-    reset_password_form(text(&query), &fields.username, None).into_response()
+    reset_password_form(&query, &fields.username, None)
 }
 
 async fn reset_password(
     State(stack): State<DevStack>,
-    RawQuery(query): RawQuery,
+    Asked { query, .. }: Asked,
     Form(fields): Form<Fields>,
 ) -> Response {
     let outcome = stack
         .pool()
         .reset_password(&fields.username, &fields.code, &fields.password);
     match outcome {
-        Ok(()) => found(&format!("/login?{}", text(&query))),
-        Err(error) => {
-            reset_password_form(text(&query), &fields.username, Some(error)).into_response()
-        }
+        Ok(()) => found(&format!("/login?{query}")),
+        Err(error) => reset_password_form(&query, &fields.username, Some(error)).into_response(),
     }
 }
 
@@ -263,10 +245,6 @@ fn send_confirmation_code(stack: &DevStack, email: &str) {
     if let Some(code) = code {
         stack.mail(email, &code);
     }
-}
-
-fn text(query: &Option<String>) -> &str {
-    query.as_deref().unwrap_or_default()
 }
 
 fn login_form(query: &str, username: &str, error: Option<PoolError>) -> Html<String> {
@@ -376,40 +354,4 @@ fn code_field() -> Markup {
         label for="code" { "Code" }
         input #code name="code" inputmode="numeric" autocomplete="one-time-code" required;
     }
-}
-
-/// A whole page; no script, nothing from elsewhere.
-pub(crate) fn page(title: &str, body: Markup) -> Html<String> {
-    const STYLE: &str = "
-        :root { color-scheme: light dark }
-        body { max-width: 24rem; margin: 10vh auto; padding: 0 1rem; font: 1rem/1.5 system-ui, sans-serif }
-        h1 { font-size: 1.4rem; line-height: 1.25 }
-        label { display: block; margin-top: 1rem; font-weight: 600 }
-        input, select, button { box-sizing: border-box; width: 100%; min-height: 2.75rem; padding: 0 .75rem; font: inherit;
-            border: 1px solid GrayText; border-radius: .4rem }
-        button { margin-top: 1.25rem; border: 0; background: #146c5c; color: #fff; font-weight: 600; cursor: pointer }
-        .quiet { background: none; color: inherit; text-decoration: underline }
-        [role=alert] { padding: .75rem 1rem; border-left: 4px solid #c33; background: rgb(200 50 50 / 12%) }
-        code { overflow-wrap: anywhere }
-        footer { margin-top: 3rem; font-size: .85rem; opacity: .7 }";
-    let page = html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                title { (title) }
-                link rel="icon" href="data:,";
-                style { (PreEscaped(STYLE)) }
-            }
-            body {
-                main {
-                    h1 { (title) }
-                    (body)
-                }
-                footer { "Local stand-in for Amazon Cognito. Nothing here leaves this computer." }
-            }
-        }
-    };
-    Html(page.into_string())
 }

@@ -6,6 +6,7 @@
 //! - `hosted_ui`: the pages that a person sees.
 //! - `oauth2`: what those pages are for: requests checked, tokens and codes handed out.
 //! - `tokens`: the keys and the claims.
+//! - `page`: what every page is made of.
 //! - `api`: `GET /hiUsers` behind an authorizer.
 //! - [`faults`]: what can be made to go wrong.
 
@@ -30,6 +31,8 @@ mod hosted_ui;
 mod oauth2;
 
 mod tokens;
+
+mod page;
 
 mod api;
 

@@ -13,7 +13,8 @@ pub struct Screen {
     pub message: Option<Words>,
     /// One quiet line below.
     pub text: String,
-    /// The buttons, the most important one first.
+    /// The buttons. One that comes and goes stands behind those that stay, so that none takes another's place under
+    /// a finger that is about to press it.
     pub actions: &'static [Action],
 }
 
@@ -53,7 +54,7 @@ impl Screen {
                     Greeting::Failed(error) => (
                         "No greeting this time",
                         Some(Words::from(error)),
-                        &[Action::AskAgain, Action::SignOut],
+                        &[Action::SignOut, Action::AskAgain],
                     ),
                 };
                 Self {

@@ -8,8 +8,6 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::authorization::Nonce;
-
 /// How far, in seconds, our clock and Cognito's may be apart.
 pub const LEEWAY: u64 = 120;
 
@@ -57,7 +55,7 @@ pub struct Expected<'a> {
     /// Our client.
     pub client_id: &'a str,
     /// The nonce of the request; `None` for a token that was checked against its nonce before.
-    pub nonce: Option<&'a Nonce>,
+    pub nonce: Option<&'a str>,
 }
 
 /// Why an ID token is refused: one variant for each rule.
@@ -181,7 +179,7 @@ impl Claims {
             return Err(TokenError::IssuedInTheFuture);
         }
         match expected.nonce {
-            Some(nonce) if self.nonce.as_deref() != Some(nonce.as_str()) => Err(TokenError::Nonce),
+            Some(nonce) if self.nonce.as_deref() != Some(nonce) => Err(TokenError::Nonce),
             _ => Ok(()),
         }
     }

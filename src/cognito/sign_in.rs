@@ -61,7 +61,7 @@ pub fn complete(
     let expected = Expected {
         issuer: hosted_ui.issuer.as_str(),
         client_id: hosted_ui.client.client_id.as_str(),
-        nonce: Some(&pending.nonce),
+        nonce: Some(pending.nonce.as_str()),
     };
     claims.check(expected, now).map_err(SignInError::Token)?;
     let tokens = SessionTokens {

@@ -71,7 +71,7 @@ fn each_failure_of_the_api_has_its_own_words_and_a_way_on() {
             !words.remedy.is_empty() && !seen.contains(&words.happened),
             "{words:?}"
         );
-        assert_eq!(screen.actions[0], Action::AskAgain);
+        assert_eq!(screen.actions, [Action::SignOut, Action::AskAgain]);
         seen.push(words.happened);
     }
 }

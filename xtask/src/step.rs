@@ -27,7 +27,7 @@ pub fn step(what: &str, command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// A program, run in the project's root, that finds what cargo has installed even if the shell's PATH does not.
+/// A program, run in the project's root, that finds what cargo has installed before anything else.
 pub fn program(name: &str) -> Command {
     let mut command = Command::new(name);
     command.current_dir(root()).env("PATH", path());
@@ -61,7 +61,9 @@ pub fn cargo_install_root() -> PathBuf {
 
 fn path() -> OsString {
     let inherited = env::var_os("PATH").unwrap_or_default();
-    let folders = env::split_paths(&inherited).chain([cargo_install_root().join("bin")]);
+    let folders = [cargo_install_root().join("bin")]
+        .into_iter()
+        .chain(env::split_paths(&inherited));
     // Only a folder with a separator in its name cannot be joined.
     env::join_paths(folders).unwrap_or(inherited)
 }

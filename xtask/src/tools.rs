@@ -155,12 +155,14 @@ fn find_browser() -> Option<Browser> {
 
 /// Installs a crate's program unless it is there in this very version.
 fn install(package: &str, name: &str, wanted: &str, time: &str) -> Result<()> {
-    let version = output_of(name, &["--version"]);
-    if version.is_some_and(|version| version.split(' ').nth(1) == Some(wanted)) {
-        return Ok(());
-    }
+    let output = output_of(name, &["--version"]).unwrap_or_default();
+    let instead = match output.split(' ').nth(1) {
+        Some(version) if version == wanted => return Ok(()),
+        Some(version) => format!(" in place of {version}"),
+        None => String::new(),
+    };
     step(
-        &format!("install {package} {wanted} ({time}, once)"),
+        &format!("install {package} {wanted}{instead} ({time}, once)"),
         cargo().args([
             "install",
             "--locked",
