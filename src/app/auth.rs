@@ -141,14 +141,20 @@ impl Auth {
         });
         let Some(api) = api.flatten() else { return };
         spawn_local(async move {
-            let answer = match api.hi_users().await {
-                Ok(message) => Greeting::Received(message),
-                Err(ApiError::Unauthorized) => return self.end(SessionEnd::Rejected),
-                Err(error) => Greeting::Failed(error),
-            };
+            let answer = api.hi_users().await;
+            // Whoever has signed out meanwhile is not told anything any more.
             self.state.update(|state| {
-                if let State::SignedIn { greeting, .. } = state {
-                    *greeting = answer;
+                let State::SignedIn { greeting, .. } = state else {
+                    return;
+                };
+                match answer {
+                    Ok(message) => *greeting = Greeting::Received(message),
+                    Err(ApiError::Unauthorized) => {
+                        self.forget_session();
+                        let notice = Some(Notice::Ended(SessionEnd::Rejected));
+                        *state = State::SignedOut { notice };
+                    }
+                    Err(error) => *greeting = Greeting::Failed(error),
                 }
             });
         });
@@ -156,22 +162,18 @@ impl Auth {
 
     /// (G) Forgets everything, then leaves to end Cognito's own session.
     pub fn sign_out(self) {
-        let url = self.config.with_value(|config| {
-            Records::of(config).forget_session();
-            config.hosted_ui.sign_out_url()
-        });
+        self.forget_session();
+        let url = self
+            .config
+            .with_value(|config| config.hosted_ui.sign_out_url());
         // The browser may keep this page for its Back button: it must not greet anybody any more.
         self.state.set(State::SignedOut { notice: None });
         location::leave(&url);
     }
 
-    /// Ends the session on this side alone, and says why.
-    fn end(self, end: SessionEnd) {
+    fn forget_session(self) {
         self.config
             .with_value(|config| Records::of(config).forget_session());
-        self.state.set(State::SignedOut {
-            notice: Some(Notice::Ended(end)),
-        });
     }
 }
 
