@@ -29,6 +29,18 @@ pub enum Fault {
     Future,
     /// The ID token says that it is an access token.
     TokenUse,
+    /// The ID token's signature is broken.
+    Signature,
+    /// The ID token is not signed at all.
+    AlgNone,
+    /// The ID token is signed with HS256, by what everybody knows.
+    AlgHs256,
+    /// The ID token names a key that the pool does not have.
+    UnknownKey,
+    /// The ID token's `at_hash` is another access token's.
+    AccessTokenHash,
+    /// The pool's keys cannot be had.
+    NoKeys,
     /// The ID token is cut off.
     CutOff,
     /// The answer is an error.
@@ -45,7 +57,7 @@ pub enum Fault {
 
 impl Fault {
     /// All of them, with the name that switches each one on.
-    pub const ALL: [(&'static str, Self); 14] = [
+    pub const ALL: [(&'static str, Self); 20] = [
         ("state", Self::State),
         ("nonce", Self::Nonce),
         ("iss", Self::Issuer),
@@ -54,6 +66,12 @@ impl Fault {
         ("exp", Self::Expired),
         ("iat", Self::Future),
         ("token-use", Self::TokenUse),
+        ("signature", Self::Signature),
+        ("alg-none", Self::AlgNone),
+        ("alg-hs256", Self::AlgHs256),
+        ("kid", Self::UnknownKey),
+        ("at-hash", Self::AccessTokenHash),
+        ("no-keys", Self::NoKeys),
         ("cut-off", Self::CutOff),
         ("denied", Self::Denied),
         ("api-401", Self::Unauthorized),

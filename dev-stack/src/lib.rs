@@ -67,7 +67,7 @@ struct Inner {
     origin: String,
     /// The client's only allowed callback and sign-out URL.
     app_url: String,
-    keys: Keys,
+    keys: Mutex<Keys>,
     pool: Mutex<UserPool>,
     grants: Mutex<Grants>,
     /// Cookie to user and the time of the sign-in.
@@ -88,7 +88,7 @@ impl DevStack {
         Self(Arc::new(Inner {
             origin: format!("http://{address}"),
             app_url: app_url.to_owned(),
-            keys: Keys::generate(),
+            keys: Mutex::new(Keys::generate()),
             pool: Mutex::default(),
             grants: Mutex::default(),
             logins: Mutex::default(),
@@ -109,6 +109,11 @@ impl DevStack {
     /// Lets this go wrong from now on, or nothing.
     pub fn set_fault(&self, fault: Option<Fault>) {
         *lock(&self.0.fault) = fault;
+    }
+
+    /// Signs with new keys from now on, as Cognito may at any time.
+    pub fn rotate_keys(&self) {
+        *lock(&self.0.keys) = Keys::generate();
     }
 
     /// The `config.json` of an app in front of this stack.
@@ -152,6 +157,10 @@ impl DevStack {
 
     fn fault(&self) -> Option<Fault> {
         *lock(&self.0.fault)
+    }
+
+    fn keys(&self) -> MutexGuard<'_, Keys> {
+        lock(&self.0.keys)
     }
 
     fn pool(&self) -> MutexGuard<'_, UserPool> {

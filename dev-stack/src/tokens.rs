@@ -130,7 +130,7 @@ impl DevStack {
             claims.insert("token_use".into(), "access".into());
             claims.insert("username".into(), grant.user.sub.clone().into());
             claims.insert("version".into(), 2.into());
-            self.0.keys.access.sign(&claims)
+            self.keys().access.sign(&claims)
         };
         let granted = |scope: &str| grant.scopes.iter().any(|granted| granted == scope);
         let id_token = granted("openid").then(|| {
@@ -147,16 +147,41 @@ impl DevStack {
                 claims.insert("nonce".into(), nonce.clone().into());
             }
             self.spoil(&mut claims);
-            let mut token = self.0.keys.id.sign(&claims);
-            if self.fault() == Some(Fault::CutOff) {
-                token.truncate(token.len() / 2);
-            }
-            token
+            self.sign_id_token(&claims)
         });
         Tokens {
             id_token,
             access_token,
         }
+    }
+
+    /// Signs an ID token, or does it wrong.
+    fn sign_id_token(&self, claims: &Map<String, Value>) -> String {
+        let keys = self.keys();
+        let mut token = keys.id.sign(claims);
+        match self.fault() {
+            Some(Fault::CutOff) => token.truncate(token.len() / 2),
+            Some(Fault::UnknownKey) => token = Key::generate().sign(claims),
+            Some(Fault::Signature) => {
+                let others = keys.access.sign(claims);
+                let signature = others.rsplit('.').next().unwrap_or_default();
+                token.truncate(token.rfind('.').map_or(0, |dot| dot + 1));
+                token.push_str(signature);
+            }
+            Some(Fault::AlgNone) => {
+                let header = json!({ "alg": "none", "kid": keys.id.kid }).to_string();
+                let payload = token.split('.').nth(1).unwrap_or_default();
+                token = format!("{}.{payload}.", URL_SAFE_NO_PAD.encode(header));
+            }
+            Some(Fault::AlgHs256) => {
+                let mut header = Header::new(Algorithm::HS256);
+                header.kid = Some(keys.id.kid.clone());
+                let public = EncodingKey::from_secret(keys.id.modulus.as_bytes());
+                token = jsonwebtoken::encode(&header, claims, &public).unwrap_or_default();
+            }
+            _ => {}
+        }
+        token
     }
 
     fn common_claims(&self, grant: &Grant) -> Map<String, Value> {
@@ -183,6 +208,7 @@ impl DevStack {
             Some(Fault::ExtraAudience) => ("aud", json!([CLIENT_ID, "another-client"])),
             Some(Fault::Expired) => ("exp", json!(now() - DAY)),
             Some(Fault::Future) => ("iat", json!(now() + DAY)),
+            Some(Fault::AccessTokenHash) => ("at_hash", json!(left_half_hash("another"))),
             Some(Fault::TokenUse) => ("token_use", json!("access")),
             _ => return,
         };
@@ -191,12 +217,12 @@ impl DevStack {
 
     /// The claims of an ID token of this pool.
     pub(crate) fn verify_id_token(&self, token: &str) -> Result<Value, Refused> {
-        self.0.keys.id.verify(token, &self.issuer())
+        self.keys().id.verify(token, &self.issuer())
     }
 
     /// The claims of an access token of this pool.
     pub(crate) fn verify_access_token(&self, token: &str) -> Result<Value, Refused> {
-        self.0.keys.access.verify(token, &self.issuer())
+        self.keys().access.verify(token, &self.issuer())
     }
 }
 
@@ -208,7 +234,11 @@ pub(crate) fn routes() -> Router<DevStack> {
 }
 
 async fn jwks(State(stack): State<DevStack>, Path(pool): Path<String>) -> Response {
-    document(&pool, stack.0.keys.jwks())
+    if stack.fault() == Some(Fault::NoKeys) {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    }
+    let keys = stack.keys().jwks();
+    document(&pool, keys)
 }
 
 async fn discovery(State(stack): State<DevStack>, Path(pool): Path<String>) -> Response {

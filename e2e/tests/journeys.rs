@@ -163,6 +163,11 @@ async fn a_forged_answer_is_refused_in_words_and_a_second_try_works() {
             (Fault::Expired, "already expired when it arrived (exp)"),
             (Fault::Future, "comes from the future (iat)"),
             (Fault::TokenUse, "another kind of token (token_use)"),
+            (Fault::Signature, "its signature is not the user pool’s"),
+            (Fault::AlgNone, "not signed by the method RS256 (alg)"),
+            (Fault::AlgHs256, "not signed by the method RS256 (alg)"),
+            (Fault::UnknownKey, "has no key like the one it names (kid)"),
+            (Fault::AccessTokenHash, "is not its own (at_hash)"),
             (Fault::CutOff, "cut off or damaged"),
         ] {
             world.stack.set_fault(Some(fault));
@@ -223,6 +228,35 @@ async fn an_answer_that_nobody_asked_for_is_refused() {
                 .contains("does not belong to a sign-in")
         );
         world.no_token_is_left_in_sight().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn without_the_pools_keys_nobody_is_signed_in() {
+    journey(async |world| {
+        world.stack.set_fault(Some(Fault::NoKeys));
+        sign_in(&world).await;
+        let alert = world.browser.alert().await;
+        assert!(alert.contains("keys could not be loaded"), "{alert}");
+        world.no_token_is_stored().await;
+        world.no_token_is_left_in_sight().await;
+        world.stack.set_fault(None);
+        world.app().sign_in().await;
+        world.app().greets(EMAIL).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_pool_may_change_its_keys_at_any_time() {
+    journey(async |world| {
+        world.app().open().await;
+        world.app().offers_to_sign_in().await;
+        world.stack.rotate_keys();
+        world.app().sign_in().await;
+        world.hosted_ui().sign_in_as(EMAIL, PASSWORD).await;
+        world.app().greets(EMAIL).await;
     })
     .await;
 }

@@ -5,11 +5,12 @@ use wasm_bindgen_futures::spawn_local;
 
 use crate::api::{Api, ApiError};
 use crate::browser::storage::{NotStored, Storage};
-use crate::browser::{clock, location, random};
+use crate::browser::{clock, crypto, http, location, random};
 use crate::cognito::authorization::{Callback, PendingSignIn};
 use crate::cognito::id_token::TokenError;
+use crate::cognito::keys::{JsonWebKey, JsonWebKeySet};
 use crate::cognito::session::{Session, SessionEnd, SessionTokens};
-use crate::cognito::sign_in::{self, SignInError};
+use crate::cognito::sign_in::{self, SignInError, Unverified};
 use crate::config::{Config, StorageArea};
 
 /// The handle that the app acts through. Copies are the same handle.
@@ -29,7 +30,9 @@ pub enum State {
         /// Why not, if there is something to say.
         notice: Option<Notice>,
     },
-    /// Somebody is.
+    /// Somebody has come back from the Hosted UI, and is not believed yet.
+    SigningIn,
+    /// Somebody is signed in.
     SignedIn {
         /// Who.
         session: Session,
@@ -72,7 +75,7 @@ impl Auth {
         let stored = records
             .session()
             .map(|tokens| Session::restore(tokens, &config.hosted_ui, clock::now()));
-        let (mut session, mut notice) = match stored {
+        let (session, mut notice) = match stored {
             Some(Ok(session)) => (Some(session), None),
             Some(Err(TokenError::Expired)) => (None, Some(Notice::Ended(SessionEnd::Expired))),
             Some(Err(_)) | None => (None, None),
@@ -80,31 +83,87 @@ impl Auth {
         if session.is_none() {
             records.forget_session();
         }
+        let mut unverified = None;
         if let Some(callback) = callback {
             let state = callback.state.as_deref();
             let pending = state.and_then(|state| records.take_pending(state));
             match sign_in::complete(&config.hosted_ui, callback, pending, clock::now()) {
-                Ok(new) => {
-                    notice = records.keep_session(&new).err().map(|_| Notice::NotKept);
-                    session = Some(new);
-                }
-                // A session that is still good outlives an answer that is not.
+                Ok(answer) => unverified = Some(answer),
                 Err(error) => notice = Some(Notice::SignInFailed(error)),
             }
         }
         let auth = Self {
             config: StoredValue::new(config),
-            state: RwSignal::new(match session {
-                None => State::SignedOut { notice },
-                Some(session) => State::SignedIn {
+            state: RwSignal::new(State::SigningIn),
+        };
+        match unverified {
+            None => auth.settle(session, notice),
+            Some(unverified) => spawn_local(async move {
+                match auth.verify(unverified).await {
+                    Ok(new) => {
+                        let kept = auth.with_records(|records| records.keep_session(&new));
+                        auth.settle(Some(new), kept.err().map(|_| Notice::NotKept));
+                    }
+                    Err(error) => auth.settle(session, Some(Notice::SignInFailed(error))),
+                }
+            }),
+        }
+        auth
+    }
+
+    /// Goes on with this session or without one. A session that is still good outlives an answer that is not.
+    fn settle(self, session: Option<Session>, notice: Option<Notice>) {
+        match session {
+            Some(session) => {
+                self.state.set(State::SignedIn {
                     session,
                     notice,
                     greeting: Greeting::Awaited,
-                },
-            }),
+                });
+                self.ask_for_greeting();
+            }
+            None => {
+                self.state.set(State::SignedOut { notice });
+                // Had now, the keys cost no round trip when the person comes back.
+                if self.with_records(|records| records.keys()).is_none() {
+                    spawn_local(async move {
+                        self.fetch_keys().await;
+                    });
+                }
+            }
+        }
+    }
+
+    /// (D) Verifies an answer's signature by the pool's keys: those that are kept, or, if its key is not among them,
+    /// fresh ones. Without keys nobody is signed in.
+    async fn verify(self, unverified: Unverified) -> Result<Session, SignInError> {
+        let kept = self.with_records(|records| records.keys());
+        let kept = JsonWebKeySet::read(&kept.unwrap_or_default());
+        let key = match unverified.key(&kept) {
+            Some(key) => key.to_json(),
+            None => {
+                let fresh = self.fetch_keys().await.ok_or(SignInError::NoKeys)?;
+                let fresh = JsonWebKeySet::read(&fresh);
+                let key = unverified.key(&fresh).map(JsonWebKey::to_json);
+                key.ok_or(SignInError::Token(TokenError::UnknownKey))?
+            }
         };
-        auth.ask_for_greeting();
-        auth
+        let signature = unverified.signature();
+        let valid = crypto::is_rs256_signature(&key, signature, unverified.signed_part()).await;
+        let hash = crypto::sha_256(unverified.access_token()).await;
+        unverified.verified(valid, &hash.unwrap_or_default())
+    }
+
+    /// Fetches the pool's keys and keeps them. Another origin's request carries no cookies.
+    async fn fetch_keys(self) -> Option<String> {
+        let url = self.config.with_value(|config| config.hosted_ui.keys_url());
+        let response = http::get(&url, None).await.ok()?;
+        if response.status != 200 {
+            return None;
+        }
+        // Not kept, they are fetched again.
+        let _ = self.with_records(|records| records.keep_keys(&response.body));
+        Some(response.body)
     }
 
     /// Reads the state, now and whenever it changes.
@@ -136,7 +195,7 @@ impl Auth {
                     *greeting = Greeting::Awaited;
                     Some(Api::new(&config.api_url, session))
                 }
-                State::SignedOut { .. } => None,
+                State::SignedOut { .. } | State::SigningIn => None,
             })
         });
         let Some(api) = api.flatten() else { return };
@@ -150,7 +209,7 @@ impl Auth {
                 match answer {
                     Ok(message) => *greeting = Greeting::Received(message),
                     Err(ApiError::Unauthorized) => {
-                        self.forget_session();
+                        self.with_records(Records::forget_session);
                         let notice = Some(Notice::Ended(SessionEnd::Rejected));
                         *state = State::SignedOut { notice };
                     }
@@ -162,7 +221,7 @@ impl Auth {
 
     /// (G) Forgets everything, then leaves to end Cognito's own session.
     pub fn sign_out(self) {
-        self.forget_session();
+        self.with_records(Records::forget_session);
         let url = self
             .config
             .with_value(|config| config.hosted_ui.sign_out_url());
@@ -171,9 +230,9 @@ impl Auth {
         location::leave(&url);
     }
 
-    fn forget_session(self) {
+    fn with_records<T>(self, use_them: impl FnOnce(&Records) -> T) -> T {
         self.config
-            .with_value(|config| Records::of(config).forget_session());
+            .with_value(|config| use_them(&Records::of(config)))
     }
 }
 
@@ -212,6 +271,15 @@ impl Records {
 
     fn forget_session(&self) {
         self.storage.remove(&self.key("session"));
+    }
+
+    /// The pool's keys, as they were fetched.
+    fn keys(&self) -> Option<String> {
+        Some(self.storage.get(&self.key("keys"))?.as_str()?.to_owned())
+    }
+
+    fn keep_keys(&self, document: &str) -> Result<(), NotStored> {
+        self.storage.set(&self.key("keys"), &document)
     }
 
     fn keep_pending(&self, pending: &PendingSignIn) -> Result<(), NotStored> {

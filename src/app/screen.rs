@@ -42,6 +42,12 @@ impl Screen {
                 text: "Sign in with your account, and the server will greet you.".to_owned(),
                 actions: &[Action::SignIn],
             },
+            State::SigningIn => Self {
+                title: "One moment…".to_owned(),
+                message: None,
+                text: "Your sign-in is being verified.".to_owned(),
+                actions: &[],
+            },
             State::SignedIn {
                 session,
                 notice,

@@ -85,6 +85,10 @@ impl From<&SignInError> for Words {
                 AGAIN_OR_TELL,
             ),
             SignInError::Token(error) => error.into(),
+            SignInError::NoKeys => Self::new(
+                "The sign-in could not be verified: the user pool’s keys could not be loaded.",
+                "Check your connection, then sign in again.",
+            ),
         }
     }
 }
@@ -112,6 +116,11 @@ impl From<&TokenError> for Words {
                     format!("The ID token from the sign-in was refused: it has no valid “{name}”.");
                 return Self::new(&happened, AGAIN_OR_TELL);
             }
+            TokenError::Algorithm => "it is not signed by the method RS256 (alg)",
+            TokenError::Critical => "it asks for something that this app does not know (crit)",
+            TokenError::UnknownKey => "the user pool has no key like the one it names (kid)",
+            TokenError::Signature => "its signature is not the user pool’s",
+            TokenError::AccessTokenHash => "the access token beside it is not its own (at_hash)",
             TokenError::Issuer => "another user pool issued it (iss)",
             TokenError::Audience => "it was issued for another app (aud)",
             TokenError::ExtraAudience => "it was issued for other apps as well (aud)",

@@ -5,6 +5,8 @@
 
 pub mod clock;
 
+pub mod crypto;
+
 pub mod http;
 
 pub mod location;

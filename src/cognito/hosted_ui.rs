@@ -69,6 +69,12 @@ impl HostedUi {
         )
     }
 
+    /// The pool's public keys, at the issuer and not at the Hosted UI.
+    #[must_use]
+    pub fn keys_url(&self) -> String {
+        format!("{}/.well-known/jwks.json", self.issuer)
+    }
+
     /// The page that ends Cognito's own session and comes back to `logout_uri`
     /// ([AWS: logout endpoint](https://docs.aws.amazon.com/cognito/latest/developerguide/logout-endpoint.html)).
     #[must_use]

@@ -1,5 +1,5 @@
 //! The ID token: read, and checked claim by claim (OIDC Core, sections 3.1.3.7 and 3.2.2.11).
-//! Knows nothing of the signature yet, which is why the read is named unverified.
+//! Knows what has to be verified of the signature, and by which key; until that is done the read is named unverified.
 
 use std::fmt;
 
@@ -41,10 +41,25 @@ pub struct Claims {
     pub token_use: String,
     /// The nonce of the request it answers.
     pub nonce: Option<String>,
+    /// The left half of the SHA-256 of the access token that came along, as base64url.
+    pub at_hash: Option<String>,
     /// The person's e-mail address, if the scope `email` was granted.
     pub email: Option<String>,
     /// The person's name in the user pool.
     pub username: Option<String>,
+}
+
+/// A token that has been read and not verified: **anybody could have written it.**
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnverifiedToken {
+    /// What it says.
+    pub claims: Claims,
+    /// Which key is said to have signed it.
+    pub kid: Option<String>,
+    /// How many of the token's bytes are signed, from its start.
+    signed: usize,
+    /// The signature.
+    pub signature: Vec<u8>,
 }
 
 /// What a token has to agree with.
@@ -67,6 +82,16 @@ pub enum TokenError {
     NotBase64Url,
     /// A part is not a JSON object.
     NotJson,
+    /// `alg` is not RS256: never `none`, and never HS256, whose key anybody has (RFC 8725, section 3.1).
+    Algorithm,
+    /// `crit` asks for something that we do not know (RFC 7515, section 4.1.11).
+    Critical,
+    /// The pool has no such key.
+    UnknownKey,
+    /// The signature is not that key's.
+    Signature,
+    /// `at_hash` is not the access token's.
+    AccessTokenHash,
     /// This claim is missing or of a wrong type.
     Claim(&'static str),
     /// `iss` is not the pool's issuer.
@@ -100,20 +125,40 @@ impl IdToken {
         &self.0
     }
 
-    /// Reads the claims without asking for the signature: **anybody could have written them.**
+    /// The part that is signed: header and payload, with the dot between them.
+    #[must_use]
+    pub fn signed_part(&self, unverified: &UnverifiedToken) -> &[u8] {
+        self.0
+            .as_bytes()
+            .get(..unverified.signed)
+            .unwrap_or_default()
+    }
+
+    /// Reads the token without verifying the signature.
     ///
     /// # Errors
     /// The first of [`TokenError`]'s rules of form that the token breaks.
-    pub fn read_unverified(&self) -> Result<Claims, TokenError> {
+    pub fn read_unverified(&self) -> Result<UnverifiedToken, TokenError> {
         let mut parts = self.0.split('.');
         let (Some(header), Some(payload), Some(signature), None) =
             (parts.next(), parts.next(), parts.next(), parts.next())
         else {
             return Err(TokenError::NotAJwt);
         };
-        decode_object(header)?;
-        decode(signature)?;
-        Claims::read(&decode_object(payload)?)
+        let read_header = decode_object(header)?;
+        if read_header.get("alg").and_then(Value::as_str) != Some("RS256") {
+            return Err(TokenError::Algorithm);
+        }
+        if read_header.contains_key("crit") {
+            return Err(TokenError::Critical);
+        }
+        let kid = read_header.get("kid").and_then(Value::as_str);
+        Ok(UnverifiedToken {
+            claims: Claims::read(&decode_object(payload)?)?,
+            kid: kid.map(str::to_owned),
+            signed: header.len() + 1 + payload.len(),
+            signature: decode(signature)?,
+        })
     }
 }
 
@@ -143,6 +188,7 @@ impl Claims {
             iat: seconds("iat")?,
             token_use: text("token_use")?,
             nonce: optional("nonce"),
+            at_hash: optional("at_hash"),
             email: optional("email"),
             username: optional("cognito:username"),
         })
@@ -180,6 +226,21 @@ impl Claims {
         }
         match expected.nonce {
             Some(nonce) if self.nonce.as_deref() != Some(nonce) => Err(TokenError::Nonce),
+            _ => Ok(()),
+        }
+    }
+
+    /// Checks `at_hash`, if the token has one, against the SHA-256 of the access token (OIDC Core, section 3.2.2.9).
+    /// Cognito sends it and does not document it, so a token without it is accepted.
+    ///
+    /// # Errors
+    /// [`TokenError::AccessTokenHash`].
+    pub fn check_access_token(&self, sha_256: &[u8]) -> Result<(), TokenError> {
+        let left_half = sha_256.get(..sha_256.len() / 2).unwrap_or_default();
+        match &self.at_hash {
+            Some(at_hash) if *at_hash != URL_SAFE_NO_PAD.encode(left_half) => {
+                Err(TokenError::AccessTokenHash)
+            }
             _ => Ok(()),
         }
     }
@@ -225,6 +286,12 @@ impl AccessToken {
     #[must_use]
     pub fn new(text: String) -> Self {
         Self(text)
+    }
+
+    /// What its hash is taken of.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        self.0.as_bytes()
     }
 }
 

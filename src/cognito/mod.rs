@@ -5,7 +5,8 @@
 //!
 //! - (B) [`sign_in::begin`] makes the request and what must survive the redirect.
 //! - (C) Cognito's Hosted UI asks the person and comes back.
-//! - (D) [`authorization::Callback::find`] reads what came back; [`sign_in::complete`] decides.
+//! - (D) [`authorization::Callback::find`] reads what came back; [`sign_in::complete`] checks it and says what is
+//!   left to verify.
 //! - (G) [`hosted_ui::HostedUi::sign_out_url`] ends Cognito's own session.
 
 pub mod hosted_ui;
@@ -13,6 +14,8 @@ pub mod hosted_ui;
 pub mod authorization;
 
 pub mod id_token;
+
+pub mod keys;
 
 pub mod session;
 

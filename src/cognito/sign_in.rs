@@ -5,7 +5,8 @@ use super::authorization::{
     AuthorizationError, AuthorizationResponse, Callback, Malformed, Nonce, PendingSignIn, State,
 };
 use super::hosted_ui::HostedUi;
-use super::id_token::{Expected, TokenError};
+use super::id_token::{Expected, TokenError, UnverifiedToken};
+use super::keys::{JsonWebKey, JsonWebKeySet};
 use super::session::{Session, SessionTokens};
 
 /// Why a sign-in did not succeed.
@@ -19,6 +20,15 @@ pub enum SignInError {
     Malformed(Malformed),
     /// The ID token breaks a rule.
     Token(TokenError),
+    /// The pool's keys cannot be had, and without them nothing can be verified.
+    NoKeys,
+}
+
+/// An answer that is ours by all its claims, and whose signature is still to be verified.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Unverified {
+    tokens: SessionTokens,
+    id_token: UnverifiedToken,
 }
 
 /// (B) Starts a sign-in: what is to be stored under [`PendingSignIn::state`], and the URL to leave by.
@@ -31,7 +41,7 @@ pub fn begin(hosted_ui: &HostedUi, random: impl Fn() -> [u8; 16]) -> (PendingSig
     (pending, url)
 }
 
-/// (D) Ends a sign-in. `pending` is what was stored under the callback's state, already taken from the storage so that
+/// (D) Checks an answer. `pending` is what was stored under the callback's state, already taken from the storage so that
 /// it serves once; `now` is in seconds since 1970.
 ///
 /// # Errors
@@ -41,7 +51,7 @@ pub fn complete(
     callback: Callback,
     pending: Option<PendingSignIn>,
     now: u64,
-) -> Result<Session, SignInError> {
+) -> Result<Unverified, SignInError> {
     let state = callback.state.as_deref();
     let pending = pending.filter(|pending| state == Some(pending.state.as_str()));
     let (id_token, access_token) = match callback.response {
@@ -57,16 +67,63 @@ pub fn complete(
         } => (id_token, access_token),
     };
     let pending = pending.ok_or(SignInError::Unsolicited)?;
-    let claims = id_token.read_unverified().map_err(SignInError::Token)?;
+    let unverified = id_token.read_unverified().map_err(SignInError::Token)?;
     let expected = Expected {
         issuer: hosted_ui.issuer.as_str(),
         client_id: hosted_ui.client.client_id.as_str(),
         nonce: Some(pending.nonce.as_str()),
     };
-    claims.check(expected, now).map_err(SignInError::Token)?;
-    let tokens = SessionTokens {
-        id_token,
-        access_token,
-    };
-    Ok(Session::new(tokens, claims))
+    unverified
+        .claims
+        .check(expected, now)
+        .map_err(SignInError::Token)?;
+    Ok(Unverified {
+        tokens: SessionTokens {
+            id_token,
+            access_token,
+        },
+        id_token: unverified,
+    })
+}
+
+impl Unverified {
+    /// The key that has to have signed it, if it is among these.
+    #[must_use]
+    pub fn key<'a>(&self, keys: &'a JsonWebKeySet) -> Option<&'a JsonWebKey> {
+        keys.find(self.id_token.kid.as_deref())
+    }
+
+    /// What has to have been signed.
+    #[must_use]
+    pub fn signed_part(&self) -> &[u8] {
+        self.tokens.id_token.signed_part(&self.id_token)
+    }
+
+    /// The signature.
+    #[must_use]
+    pub fn signature(&self) -> &[u8] {
+        &self.id_token.signature
+    }
+
+    /// What has to be hashed: the access token, if one came along.
+    #[must_use]
+    pub fn access_token(&self) -> &[u8] {
+        let access_token = self.tokens.access_token.as_ref();
+        access_token.map_or(&[], |token| token.as_bytes())
+    }
+
+    /// Ends a sign-in, by the verdict on the signature and the SHA-256 of [`Unverified::access_token`].
+    ///
+    /// # Errors
+    /// [`TokenError::Signature`] and [`TokenError::AccessTokenHash`].
+    pub fn verified(self, signature: bool, access_token: &[u8]) -> Result<Session, SignInError> {
+        if !signature {
+            return Err(SignInError::Token(TokenError::Signature));
+        }
+        if self.tokens.access_token.is_some() {
+            let checked = self.id_token.claims.check_access_token(access_token);
+            checked.map_err(SignInError::Token)?;
+        }
+        Ok(Session::new(self.tokens, self.id_token.claims))
+    }
 }

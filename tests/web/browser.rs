@@ -1,7 +1,9 @@
 //! The browser's powers, each through its door.
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use cognito_spa::browser::storage::Storage;
-use cognito_spa::browser::{clock, location, random};
+use cognito_spa::browser::{clock, crypto, location, random};
 use serde_json::json;
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -92,4 +94,47 @@ fn a_fragment_leaves_the_address_and_the_history() {
 fn the_base_is_an_address_with_a_slash() {
     let base = location::base();
     assert!(base.starts_with("http://") && base.ends_with('/'), "{base}");
+}
+
+/// RFC 7515, appendix A.2: an RS256 signature with its key.
+const SIGNED: &str = "eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ";
+const SIGNATURE: &str = "cC4hiUPoj9Eetdgtv3hF80EGrhuB__dzERat0XF9g2VtQgr9PJbu3XOiZj5RZmh7AAuHIm4Bh-0Qc_lF5YKt_O8W2Fp5jujGbds9uJdbF9CUAr7t1dnZcAcQjbKBYNX4BAynRFdiuB--f_nZLgrnbyTyWzO75vRK5h6xBArLIARNPvkSjtQBMHlb1L07Qe7K0GarZRmB_eSN9383LcOLn6_dO--xi12jzDwusC-eOkHWEsqtFZESc6BfI7noOPqvhJ1phCnvWh6IeYI2w9QOYEUipUTI8np6LbgGY9Fs98rqVt5AXLIhWkWywlVmtVrBp0igcN_IoypGlUPQGe77Rw";
+const MODULUS: &str = "ofgWCuLjybRlzo0tZWJjNiuSfb4p4fAkd_wWJcyQoTbji9k0l8W26mPddxHmfHQp-Vaw-4qPCJrcS2mJPMEzP1Pt0Bm4d4QlL-yRT-SFd2lZS-pCgNMsD1W_YpRPEwOWvG6b32690r2jZ47soMZo9wGzjb_7OMg0LOL-bSf63kpaSHSXndS5z5rexMdbBYUsLA9e-KXBdQOS-UTo7WTBEMa2R2CapHg665xsmtdVMTBQY4uDZlxvb3qCo5ZwKh9kG4LT6_I5IhlJH7aGhyxXFvUK-DWNmoudF8NAco9_h9iaGNj8q2ethFkMLs91kzk2PAcDTW9gb54h4FRWyuXpoQ";
+
+#[test]
+async fn a_signature_is_verified_by_its_own_key_alone() {
+    let jwk =
+        |modulus: &str| format!(r#"{{"kty":"RSA","alg":"RS256","n":"{modulus}","e":"AQAB"}}"#);
+    let signature = URL_SAFE_NO_PAD.decode(SIGNATURE).unwrap();
+    let verify = async |jwk: &str, signature: &[u8], signed: &str| {
+        crypto::is_rs256_signature(jwk, signature, signed.as_bytes()).await
+    };
+    let good = jwk(MODULUS);
+    assert!(verify(&good, &signature, SIGNED).await);
+
+    assert!(!verify(&good, &signature, &SIGNED.replace("eyJpc3Mi", "eyJpc3Mj")).await);
+    assert!(!verify(&good, &signature[1..], SIGNED).await);
+    assert!(!verify(&good, &[], SIGNED).await);
+    let mut flipped = signature.clone();
+    flipped[100] ^= 1;
+    assert!(!verify(&good, &flipped, SIGNED).await);
+    assert!(
+        !verify(
+            &jwk(&MODULUS.replacen("ofgW", "ofgX", 1)),
+            &signature,
+            SIGNED
+        )
+        .await
+    );
+    assert!(!verify("{}", &signature, SIGNED).await);
+    assert!(!verify("not JSON", &signature, SIGNED).await);
+}
+
+#[test]
+async fn a_hash_is_sha_256() {
+    let hash = crypto::sha_256(b"abc").await.unwrap();
+    assert_eq!(
+        URL_SAFE_NO_PAD.encode(hash),
+        "ungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0"
+    );
 }

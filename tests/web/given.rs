@@ -67,8 +67,11 @@ pub fn token(claims: &Value) -> IdToken {
 }
 
 pub fn jwt(payload: &str) -> String {
+    jwt_with_header(r#"{"kid":"9lG1jUBw9OQ2V7Yw==","alg":"RS256"}"#, payload)
+}
+
+pub fn jwt_with_header(header: &str, payload: &str) -> String {
     let encode = |text: &str| URL_SAFE_NO_PAD.encode(text);
-    let header = r#"{"kid":"9lG1jUBw9OQ2V7Yw==","alg":"RS256"}"#;
     format!(
         "{}.{}.{}",
         encode(header),

@@ -4,7 +4,7 @@ use cognito_spa::cognito::id_token::{AccessToken, Expected, IdToken, LEEWAY, Tok
 use serde_json::{Value, json};
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::given::{CLIENT_ID, ISSUER, NOW, claims, claims_with, jwt, token};
+use crate::given::{CLIENT_ID, ISSUER, NOW, claims, claims_with, jwt, jwt_with_header, token};
 
 fn verdict(claims: &Value, now: u64) -> Result<(), TokenError> {
     let expected = Expected {
@@ -12,7 +12,7 @@ fn verdict(claims: &Value, now: u64) -> Result<(), TokenError> {
         client_id: CLIENT_ID,
         nonce: Some("the-nonce"),
     };
-    token(claims).read_unverified()?.check(expected, now)
+    token(claims).read_unverified()?.claims.check(expected, now)
 }
 
 /// The token is refused for this one reason: without the fault it is accepted.
@@ -29,7 +29,7 @@ fn accepted(claim: &str, value: Value) {
 
 #[wasm_bindgen_test(unsupported = test)]
 fn the_claims_are_read() {
-    let claims = token(&claims()).read_unverified().unwrap();
+    let claims = token(&claims()).read_unverified().unwrap().claims;
     assert_eq!(claims.iss, ISSUER);
     assert_eq!(claims.sub, "a4c8e0d2-1111-4222-8333-0123456789ab");
     assert_eq!(claims.aud, [CLIENT_ID]);
@@ -43,7 +43,10 @@ fn escaped_slashes_and_other_scripts_are_read() {
         .to_string()
         .replace("https://", r"https:\/\/")
         .replace("ada@", "ådå-日本@");
-    let claims = IdToken::new(jwt(&payload)).read_unverified().unwrap();
+    let claims = IdToken::new(jwt(&payload))
+        .read_unverified()
+        .unwrap()
+        .claims;
     assert_eq!(claims.iss, ISSUER);
     assert_eq!(claims.email.as_deref(), Some("ådå-日本@example.com"));
 }
@@ -52,7 +55,7 @@ fn escaped_slashes_and_other_scripts_are_read() {
 fn a_person_is_called_by_e_mail_else_name_else_identifier() {
     #[track_caller]
     fn check(claims: &Value, expected: &str) {
-        let claims = token(claims).read_unverified().unwrap();
+        let claims = token(claims).read_unverified().unwrap().claims;
         assert_eq!(claims.display_name(), expected);
     }
     check(&claims(), "ada@example.com");
@@ -107,6 +110,53 @@ fn what_is_no_jwt_is_refused() {
         &format!("{payload}x.{payload}.{signature}"),
         TokenError::NotBase64Url,
     );
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn only_rs256_is_read_and_nothing_critical() {
+    #[track_caller]
+    fn check(header: &str, expected: Option<TokenError>) {
+        let token = IdToken::new(jwt_with_header(header, &claims().to_string()));
+        assert_eq!(token.read_unverified().err(), expected, "{header}");
+    }
+    check(r#"{"alg":"RS256"}"#, None);
+    check(r#"{"alg":"RS256","kid":"x","typ":"JWT"}"#, None);
+    check(r#"{"alg":"none"}"#, Some(TokenError::Algorithm));
+    check(r#"{"alg":"None"}"#, Some(TokenError::Algorithm));
+    check(r#"{"alg":"HS256"}"#, Some(TokenError::Algorithm));
+    check(r#"{"alg":"RS512"}"#, Some(TokenError::Algorithm));
+    check(r#"{"alg":["RS256"]}"#, Some(TokenError::Algorithm));
+    check("{}", Some(TokenError::Algorithm));
+    check(
+        r#"{"alg":"RS256","crit":["exp"]}"#,
+        Some(TokenError::Critical),
+    );
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn header_and_payload_are_what_is_signed() {
+    let token = token(&claims());
+    let unverified = token.read_unverified().unwrap();
+    let (signed, _) = token.authorization().rsplit_once('.').unwrap();
+    assert_eq!(token.signed_part(&unverified), signed.as_bytes());
+    assert_eq!(unverified.signature, b"signature");
+    assert_eq!(unverified.kid.as_deref(), Some("9lG1jUBw9OQ2V7Yw=="));
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn an_access_token_has_to_be_the_id_tokens_own() {
+    let hash: Vec<u8> = (0..32).collect();
+    let claims = |at_hash| claims_with("at_hash", at_hash);
+    let check = |at_hash, hash: &[u8]| {
+        let read = token(&claims(at_hash)).read_unverified().unwrap();
+        read.claims.check_access_token(hash)
+    };
+    assert_eq!(check(json!("AAECAwQFBgcICQoLDA0ODw"), &hash), Ok(()));
+    assert_eq!(check(Value::Null, &hash), Ok(()));
+    let refused = Err(TokenError::AccessTokenHash);
+    assert_eq!(check(json!("AAECAwQFBgcICQoLDA0ODg"), &hash), refused);
+    assert_eq!(check(json!(""), &hash), refused);
+    assert_eq!(check(json!("AAECAwQFBgcICQoLDA0ODw"), &[]), refused);
 }
 
 #[wasm_bindgen_test(unsupported = test)]

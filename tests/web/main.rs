@@ -12,6 +12,8 @@ mod id_token;
 
 mod callback;
 
+mod keys;
+
 mod sign_in;
 
 mod session;

@@ -11,6 +11,9 @@ use wasm_bindgen_test::wasm_bindgen_test;
 
 use crate::given::{CLIENT_ID, NOW, claims_with, hosted_ui, token};
 
+/// What the access token's SHA-256 would have to be for the claims' `at_hash`.
+const HASH: [u8; 32] = [0; 32];
+
 fn begin() -> (PendingSignIn, String) {
     let count = Cell::new(0);
     sign_in::begin(&hosted_ui(), || {
@@ -22,6 +25,7 @@ fn begin() -> (PendingSignIn, String) {
 /// The answer to `pending`'s request, with one claim set otherwise.
 fn answer(pending: &PendingSignIn, claim: &str, value: Value) -> String {
     let mut claims = claims_with(claim, value);
+    claims["at_hash"] = "AAAAAAAAAAAAAAAAAAAAAA".into();
     if claim != "nonce" {
         claims["nonce"] = pending.nonce.as_str().into();
     }
@@ -34,7 +38,8 @@ fn answer(pending: &PendingSignIn, claim: &str, value: Value) -> String {
 
 fn complete(fragment: &str, pending: Option<PendingSignIn>) -> Result<Session, SignInError> {
     let callback = Callback::find("", fragment).unwrap();
-    sign_in::complete(&hosted_ui(), callback, pending, NOW)
+    // As if the signature and the access token's hash had been found good.
+    sign_in::complete(&hosted_ui(), callback, pending, NOW)?.verified(true, &HASH)
 }
 
 #[wasm_bindgen_test(unsupported = test)]
@@ -97,6 +102,25 @@ fn an_id_token_that_breaks_a_rule_is_refused() {
     check("iat", json!(NOW + 3600), TokenError::IssuedInTheFuture);
     check("token_use", json!("access"), TokenError::TokenUse);
     check("sub", Value::Null, TokenError::Claim("sub"));
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn without_a_good_signature_there_is_no_session() {
+    let checked = || {
+        let (pending, _) = begin();
+        let callback = Callback::find("", &answer(&pending, "x", json!(1))).unwrap();
+        sign_in::complete(&hosted_ui(), callback, Some(pending), NOW).unwrap()
+    };
+    assert!(checked().verified(true, &HASH).is_ok());
+    let refused = checked().verified(false, &HASH);
+    assert_eq!(refused, Err(SignInError::Token(TokenError::Signature)));
+    let refused = checked().verified(true, &[1; 32]);
+    assert_eq!(
+        refused,
+        Err(SignInError::Token(TokenError::AccessTokenHash))
+    );
+    assert_eq!(checked().access_token(), b"d.e.f");
+    assert_eq!(checked().signature(), b"signature");
 }
 
 #[wasm_bindgen_test(unsupported = test)]
