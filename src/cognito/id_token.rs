@@ -119,7 +119,7 @@ impl IdToken {
         Self(text)
     }
 
-    /// The one way out: the value for an `Authorization` header.
+    /// The one way out of the page: the value for an `Authorization` header.
     #[must_use]
     pub fn authorization(&self) -> &str {
         &self.0

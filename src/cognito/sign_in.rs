@@ -1,5 +1,6 @@
-//! The whole journey in two steps: [`begin`] before the redirect, [`complete`] after it.
-//! Knows no effect: the caller stores, leaves, takes and reads the clock.
+//! The whole journey in three steps: [`begin`] before the redirect, [`complete`] after it, and
+//! [`Unverified::verified`] when the signature is known to be good.
+//! Knows no effect: the caller stores, leaves, takes, reads the clock, fetches the keys and computes.
 
 use super::authorization::{
     AuthorizationError, AuthorizationResponse, Callback, Malformed, Nonce, PendingSignIn, State,
