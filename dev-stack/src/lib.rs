@@ -113,7 +113,7 @@ impl DevStack {
 
     /// Signs with new keys from now on, as Cognito may at any time.
     pub fn rotate_keys(&self) {
-        *lock(&self.0.keys) = Keys::generate();
+        *self.keys() = Keys::generate();
     }
 
     /// The `config.json` of an app in front of this stack.

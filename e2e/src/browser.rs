@@ -109,10 +109,18 @@ impl Browser {
         }
     }
 
-    /// What the page warns of.
-    pub async fn alert(&self) -> String {
+    /// Waits until the page warns of something, which has to contain this.
+    pub async fn warns_of(&self, words: &str) {
         let alert = self.find("//*[@role='alert']").await;
-        alert.text().await.expect("an alert")
+        let alert = alert.text().await.expect("an alert");
+        assert!(alert.contains(words), "“{words}” is not in: {alert}");
+    }
+
+    /// Goes on in a new tab.
+    pub async fn open_tab(&self) {
+        let tab = self.client.new_window(true).await.expect("a new tab");
+        let switched = self.client.switch_to_window(tab.handle).await;
+        switched.expect("the new tab");
     }
 
     /// Waits until the page's text contains this.

@@ -107,6 +107,13 @@ impl World {
         self.stack.config()
     }
 
+    /// Serves settings in which this one is set otherwise.
+    pub fn set_setting(&self, key: &str, value: impl Into<Value>) {
+        let mut settings = self.settings();
+        settings[key] = value.into();
+        self.set_config_file(Some(&settings.to_string()));
+    }
+
     /// Serves this text as `/config.json`; `None` for a host that has no such file and answers with its page.
     pub fn set_config_file(&self, text: Option<&str>) {
         self.server.set_config(text);

@@ -19,16 +19,10 @@ async fn somebody_new_signs_up_is_greeted_reloads_and_signs_out() {
         world.app().sign_in().await;
         let email = "grace@example.com";
         world.hosted_ui().sign_up_as(email, "short").await;
-        assert!(world.browser.alert().await.contains("not long enough"));
+        world.browser.warns_of("not long enough").await;
         world.hosted_ui().submit_sign_up(email, "Hopper1906").await;
         world.hosted_ui().confirm("000000x").await;
-        assert!(
-            world
-                .browser
-                .alert()
-                .await
-                .contains("Invalid verification code")
-        );
+        world.browser.warns_of("Invalid verification code").await;
         world.hosted_ui().confirm(&world.mailed_code(email)).await;
         world.app().greets(email).await;
         assert_eq!(world.browser.address().await, world.app_url);
@@ -56,13 +50,7 @@ async fn whoever_comes_back_within_the_hour_is_not_asked_again() {
         sign_in(&world).await;
         world.app().greets(EMAIL).await;
         // Another tab has a session of its own, and starts without one.
-        let tab = world.browser.client.new_window(true).await.unwrap();
-        world
-            .browser
-            .client
-            .switch_to_window(tab.handle)
-            .await
-            .unwrap();
+        world.browser.open_tab().await;
         world.app().open().await;
         world.app().offers_to_sign_in().await;
         world.app().sign_in().await;
@@ -74,18 +62,10 @@ async fn whoever_comes_back_within_the_hour_is_not_asked_again() {
 #[tokio::test]
 async fn with_local_storage_another_tab_is_signed_in_already() {
     journey(async |world| {
-        let mut settings = world.settings();
-        settings["storage"] = "local".into();
-        world.set_config_file(Some(&settings.to_string()));
+        world.set_setting("storage", "local");
         sign_in(&world).await;
         world.app().greets(EMAIL).await;
-        let tab = world.browser.client.new_window(true).await.unwrap();
-        world
-            .browser
-            .client
-            .switch_to_window(tab.handle)
-            .await
-            .unwrap();
+        world.browser.open_tab().await;
         world.app().open().await;
         world.app().greets(EMAIL).await;
         world.app().sign_out().await;
@@ -101,13 +81,10 @@ async fn a_wrong_password_is_refused_and_a_forgotten_one_replaced() {
         world.app().open().await;
         world.app().sign_in().await;
         world.hosted_ui().sign_in_as(EMAIL, "Lovelace2").await;
-        assert!(
-            world
-                .browser
-                .alert()
-                .await
-                .contains("Incorrect username or password.")
-        );
+        world
+            .browser
+            .warns_of("Incorrect username or password.")
+            .await;
         world.hosted_ui().forget_password_of(EMAIL).await;
         let code = world.mailed_code(EMAIL);
         world.hosted_ui().change_password(&code, "Byron1815").await;
@@ -134,13 +111,7 @@ async fn an_unconfirmed_user_is_asked_to_confirm() {
             .hosted_ui()
             .sign_in_as("grace@example.com", "Hopper1906")
             .await;
-        assert!(
-            world
-                .browser
-                .alert()
-                .await
-                .contains("User is not confirmed.")
-        );
+        world.browser.warns_of("User is not confirmed.").await;
         let code = world.mailed_code("grace@example.com");
         world.hosted_ui().confirm(&code).await;
         world.app().greets("grace@example.com").await;
@@ -173,8 +144,7 @@ async fn a_forged_answer_is_refused_in_words_and_a_second_try_works() {
             world.stack.set_fault(Some(fault));
             world.app().offers_to_sign_in().await;
             sign_in(&world).await;
-            let alert = world.browser.alert().await;
-            assert!(alert.contains(words), "{fault:?}: {alert}");
+            world.browser.warns_of(words).await;
             world.no_token_is_left_in_sight().await;
             world.no_token_is_stored().await;
 
@@ -194,8 +164,7 @@ async fn an_answer_that_nobody_asked_for_is_refused() {
         let fragment =
             "#id_token=eyJh.eyJz.c2ln&access_token=eyJh.eyJz.c2ln&token_type=Bearer&state=x";
         world.app().open_with(fragment).await;
-        let alert = world.browser.alert().await;
-        assert!(alert.contains("does not belong to a sign-in"), "{alert}");
+        world.browser.warns_of("does not belong to a sign-in").await;
         world.no_token_is_left_in_sight().await;
         world.no_token_is_stored().await;
 
@@ -209,8 +178,7 @@ async fn an_answer_that_nobody_asked_for_is_refused() {
             .execute(&script, Vec::new())
             .await
             .unwrap();
-        let alert = world.browser.alert().await;
-        assert!(alert.contains("does not belong to a sign-in"), "{alert}");
+        world.browser.warns_of("does not belong to a sign-in").await;
         world.no_token_is_left_in_sight().await;
         world.no_token_is_stored().await;
 
@@ -220,13 +188,7 @@ async fn an_answer_that_nobody_asked_for_is_refused() {
         world.app().greets(EMAIL).await;
         world.app().open_with(fragment).await;
         world.app().greets(EMAIL).await;
-        assert!(
-            world
-                .browser
-                .alert()
-                .await
-                .contains("does not belong to a sign-in")
-        );
+        world.browser.warns_of("does not belong to a sign-in").await;
         world.no_token_is_left_in_sight().await;
     })
     .await;
@@ -237,8 +199,7 @@ async fn without_the_pools_keys_nobody_is_signed_in() {
     journey(async |world| {
         world.stack.set_fault(Some(Fault::NoKeys));
         sign_in(&world).await;
-        let alert = world.browser.alert().await;
-        assert!(alert.contains("keys could not be loaded"), "{alert}");
+        world.browser.warns_of("keys could not be loaded").await;
         world.no_token_is_stored().await;
         world.no_token_is_left_in_sight().await;
         world.stack.set_fault(None);
@@ -277,12 +238,11 @@ async fn an_error_is_shown_in_words_as_inert_text() {
     journey(async |world| {
         world.stack.set_fault(Some(Fault::Denied));
         sign_in(&world).await;
-        let alert = world.browser.alert().await;
-        assert!(alert.contains("cancelled or not allowed"), "{alert}");
-        assert!(
-            alert.contains("User cancelled the sign-in & went away"),
-            "{alert}"
-        );
+        world.browser.warns_of("cancelled or not allowed").await;
+        world
+            .browser
+            .warns_of("User cancelled the sign-in & went away")
+            .await;
         world.no_token_is_left_in_sight().await;
         world.stack.set_fault(None);
         world.app().sign_in().await;
@@ -293,8 +253,7 @@ async fn an_error_is_shown_in_words_as_inert_text() {
         let error = "error=invalid_request&error_description=%3Cimg+src%3Dx%3EPreSignUp+failed";
         for rest in [format!("?page=2&{error}"), format!("?page=2#{error}")] {
             world.app().open_with(&rest).await;
-            let alert = world.browser.alert().await;
-            assert!(alert.contains("<img src=x>PreSignUp failed"), "{alert}");
+            world.browser.warns_of("<img src=x>PreSignUp failed").await;
             let address = world.browser.address().await;
             assert_eq!(address, format!("{}?page=2", world.app_url));
             world.no_token_is_left_in_sight().await;
@@ -315,8 +274,7 @@ async fn each_failure_of_the_api_is_explained_and_can_be_tried_again() {
         ] {
             world.stack.set_fault(Some(fault));
             world.browser.reload().await;
-            let alert = world.browser.alert().await;
-            assert!(alert.contains(words), "{fault:?}: {alert}");
+            world.browser.warns_of(words).await;
             world.stack.set_fault(None);
             world.app().try_again().await;
             world.app().greets(EMAIL).await;
@@ -329,13 +287,10 @@ async fn each_failure_of_the_api_is_explained_and_can_be_tried_again() {
 #[tokio::test]
 async fn an_api_that_is_down_is_said_to_be_so() {
     journey(async |world| {
-        let mut settings = world.settings();
         // Nobody listens on port 1.
-        settings["apiUrl"] = "http://127.0.0.1:1/dev".into();
-        world.set_config_file(Some(&settings.to_string()));
+        world.set_setting("apiUrl", "http://127.0.0.1:1/dev");
         sign_in(&world).await;
-        let alert = world.browser.alert().await;
-        assert!(alert.contains("could not be reached"), "{alert}");
+        world.browser.warns_of("could not be reached").await;
         world.no_token_is_left_in_sight().await;
         world.app().sign_out().await;
         world.app().offers_to_sign_in().await;
@@ -348,8 +303,7 @@ async fn a_session_that_the_api_refuses_is_over() {
     journey(async |world| {
         world.stack.set_fault(Some(Fault::Unauthorized));
         sign_in(&world).await;
-        let alert = world.browser.alert().await;
-        assert!(alert.contains("does not accept your session"), "{alert}");
+        world.browser.warns_of("does not accept your session").await;
         world.app().offers_to_sign_in().await;
         world.no_token_is_stored().await;
         world.no_token_is_left_in_sight().await;
@@ -376,21 +330,17 @@ async fn every_broken_setting_is_named() {
             ("storage", json!("cookie")),
             ("clientID", json!("x")),
         ] {
-            let mut settings = world.settings();
-            settings[key] = value;
-            world.set_config_file(Some(&settings.to_string()));
+            world.set_setting(key, value);
             world.app().open().await;
             world.browser.sees("This app is not set up yet").await;
-            let alert = world.browser.alert().await;
-            assert!(alert.contains(key), "{key}: {alert}");
+            world.browser.warns_of(key).await;
         }
         for key in ["userPoolDomain", "userPoolId", "clientId", "apiUrl"] {
             let mut settings = world.settings();
             settings.as_object_mut().unwrap().remove(key);
             world.set_config_file(Some(&settings.to_string()));
             world.app().open().await;
-            let alert = world.browser.alert().await;
-            assert!(alert.contains(&format!("no “{key}”")), "{key}: {alert}");
+            world.browser.warns_of(&format!("no “{key}”")).await;
         }
     })
     .await;
@@ -409,8 +359,7 @@ async fn without_settings_the_token_still_leaves_the_address() {
                 .app()
                 .open_with("#id_token=eyJh.eyJz.c2ln&state=x")
                 .await;
-            let alert = world.browser.alert().await;
-            assert!(alert.contains(words), "{alert}");
+            world.browser.warns_of(words).await;
             world.no_token_is_left_in_sight().await;
         }
         // Mended, the button that the page offers leads on.
@@ -428,11 +377,10 @@ async fn a_browser_that_stores_nothing_is_told_so() {
         world.app().open().await;
         world.app().offers_to_sign_in().await;
         world.app().sign_in().await;
-        let alert = world.browser.alert().await;
-        assert!(
-            alert.contains("does not let the page store anything"),
-            "{alert}"
-        );
+        world
+            .browser
+            .warns_of("does not let the page store anything")
+            .await;
     })
     .await;
 }
@@ -440,9 +388,7 @@ async fn a_browser_that_stores_nothing_is_told_so() {
 #[tokio::test]
 async fn an_unregistered_address_never_gets_an_answer() {
     journey(async |world| {
-        let mut settings = world.settings();
-        settings["redirectUri"] = format!("{}other", world.app_url).into();
-        world.set_config_file(Some(&settings.to_string()));
+        world.set_setting("redirectUri", format!("{}other", world.app_url));
         world.app().open().await;
         world.app().sign_in().await;
         world.browser.sees("redirect_mismatch").await;

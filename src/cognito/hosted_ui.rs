@@ -4,6 +4,7 @@
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::authorization::PendingSignIn;
+use super::id_token::Expected;
 use super::secure_url::{SecureUrl, ShouldBe};
 
 /// One app client's Hosted UI, with all that its URLs and tokens are made of.
@@ -67,6 +68,16 @@ impl HostedUi {
                 ("nonce", pending.nonce.as_str()),
             ],
         )
+    }
+
+    /// What an ID token has to agree with, to be this pool's and for this client.
+    #[must_use]
+    pub fn expected<'a>(&'a self, nonce: Option<&'a str>) -> Expected<'a> {
+        Expected {
+            issuer: self.issuer.as_str(),
+            client_id: self.client.client_id.as_str(),
+            nonce,
+        }
     }
 
     /// The pool's public keys, at the issuer and not at the Hosted UI.

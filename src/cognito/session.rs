@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::hosted_ui::HostedUi;
-use super::id_token::{AccessToken, Claims, Expected, IdToken, TokenError};
+use super::id_token::{AccessToken, Claims, IdToken, TokenError};
 
 /// A signed-in person's session: a page that takes one cannot be shown to anybody else.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,12 +61,7 @@ impl Session {
     ) -> Result<Self, TokenError> {
         // What is in our own storage was verified before it got there.
         let claims = tokens.id_token.read_unverified()?.claims;
-        let expected = Expected {
-            issuer: hosted_ui.issuer.as_str(),
-            client_id: hosted_ui.client.client_id.as_str(),
-            nonce: None,
-        };
-        claims.check(expected, now)?;
+        claims.check(hosted_ui.expected(None), now)?;
         // No leeway here: the API would refuse the token at once.
         if claims.exp <= now {
             return Err(TokenError::Expired);

@@ -6,7 +6,7 @@ use super::authorization::{
     AuthorizationError, AuthorizationResponse, Callback, Malformed, Nonce, PendingSignIn, State,
 };
 use super::hosted_ui::HostedUi;
-use super::id_token::{Expected, TokenError, UnverifiedToken};
+use super::id_token::{TokenError, UnverifiedToken};
 use super::keys::{JsonWebKey, JsonWebKeySet};
 use super::session::{Session, SessionTokens};
 
@@ -69,11 +69,7 @@ pub fn complete(
     };
     let pending = pending.ok_or(SignInError::Unsolicited)?;
     let unverified = id_token.read_unverified().map_err(SignInError::Token)?;
-    let expected = Expected {
-        issuer: hosted_ui.issuer.as_str(),
-        client_id: hosted_ui.client.client_id.as_str(),
-        nonce: Some(pending.nonce.as_str()),
-    };
+    let expected = hosted_ui.expected(Some(pending.nonce.as_str()));
     unverified
         .claims
         .check(expected, now)

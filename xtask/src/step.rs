@@ -59,6 +59,15 @@ pub fn cargo_install_root() -> PathBuf {
     root.map_or_else(home, PathBuf::from)
 }
 
+/// The full path of a program on the PATH that [`program`] uses; a path stays as it is.
+pub fn which(name: &str) -> PathBuf {
+    let file = format!("{name}{}", env::consts::EXE_SUFFIX);
+    env::split_paths(&path())
+        .map(|folder| folder.join(&file))
+        .find(|file| file.is_file())
+        .unwrap_or_else(|| name.into())
+}
+
 fn path() -> OsString {
     let inherited = env::var_os("PATH").unwrap_or_default();
     let folders = [cargo_install_root().join("bin")]

@@ -23,7 +23,7 @@ pub fn run() -> Result<()> {
                 "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER",
                 "wasm-bindgen-test-runner",
             )
-            .env("CHROMEDRIVER", which(&browser.chromedriver)),
+            .env("CHROMEDRIVER", &browser.chromedriver),
     )?;
     build::run()?;
     step(
@@ -31,8 +31,8 @@ pub fn run() -> Result<()> {
         cargo()
             .args(["test", "--locked", "--package", "e2e"])
             .env("E2E_DIST", root().join("dist"))
-            .env("CHROME", which(&browser.chrome))
-            .env("CHROMEDRIVER", which(&browser.chromedriver)),
+            .env("CHROME", &browser.chrome)
+            .env("CHROMEDRIVER", &browser.chromedriver),
     )
 }
 
@@ -56,19 +56,4 @@ pub fn check() -> Result<()> {
             .args(["clippy", "--locked", "--target", WASM, "--all-targets"])
             .args(strict),
     )
-}
-
-/// The full path of a program, which ChromeDriver and the test runner want.
-fn which(name: &str) -> String {
-    if name.contains(std::path::MAIN_SEPARATOR) {
-        return name.to_owned();
-    }
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&path)
-        .map(|folder| folder.join(format!("{name}{}", std::env::consts::EXE_SUFFIX)))
-        .find(|file| file.is_file())
-        .map_or_else(
-            || name.to_owned(),
-            |file| file.to_string_lossy().into_owned(),
-        )
 }

@@ -3,19 +3,20 @@
 //! The versions stand in one place: Trunk.toml, and Cargo.lock for wasm-bindgen, whose tool must equal the library.
 
 use std::fs;
+use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
 use toml::Table;
 
-use crate::step::{cargo, cargo_install_root, output_of, program, root, step};
+use crate::step::{cargo, cargo_install_root, output_of, program, root, step, which};
 
 /// The target of the app.
 pub const WASM: &str = "wasm32-unknown-unknown";
 
-/// A browser and the driver that steers it, by name or path.
+/// The paths of a browser and of the driver that steers it.
 pub struct Browser {
-    pub chrome: String,
-    pub chromedriver: String,
+    pub chrome: PathBuf,
+    pub chromedriver: PathBuf,
 }
 
 /// The library of the app's target.
@@ -138,6 +139,7 @@ fn find_browser() -> Option<Browser> {
             .into_iter()
             .chain(names)
             .find(|name| output_of(name, &["--version"]).is_some())
+            .map(|name| which(&name))
     };
     Some(Browser {
         chrome: find(
