@@ -1,20 +1,49 @@
 //! (A) `/config.json`, turned into domain types once, at the edge.
 //! Knows the keys and what each should be; where the text comes from is its caller's business.
 
-use serde_json::{Map, Value};
-
-use crate::cognito::hosted_ui::{AppClient, ClientId, HostedUi, UserPoolDomain, UserPoolId};
+use crate::cognito::hosted_ui::{AppClient, ClientId, Grant, HostedUi, UserPoolDomain, UserPoolId};
+use crate::cognito::json::{Json, Object};
 use crate::cognito::secure_url::{SecureUrl, ShouldBe};
 
 /// Everything that differs between one environment and another.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
-    /// `userPoolDomain`, `userPoolId`, `issuer`, `clientId`, `scopes`, `redirectUri`, `logoutUri`.
+    /// `userPoolDomain`, `userPoolId`, `issuer`, `clockSkewSeconds`, and all that concerns the app client.
     pub hosted_ui: HostedUi,
-    /// `apiUrl`: what stands before `/hiUsers`, without a slash at its end.
-    pub api_url: SecureUrl,
+    /// `apiUrl`, `apiToken` and `authorizationScheme`.
+    pub api: ApiSettings,
     /// `storage`.
     pub storage: StorageArea,
+}
+
+/// The API, and what it wants to see.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ApiSettings {
+    /// What stands before `/hiUsers`, without a slash at its end.
+    pub url: SecureUrl,
+    /// Which token it asks for.
+    pub token: ApiToken,
+    /// What stands before the token in the `Authorization` header.
+    pub scheme: AuthorizationScheme,
+}
+
+/// Which token the API asks for
+/// ([AWS: authorizer](https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-integrate-with-cognito.html)).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ApiToken {
+    /// `id`: the authorizer has no scopes.
+    Id,
+    /// `access`: the authorizer asks for scopes.
+    Access,
+}
+
+/// The form of the `Authorization` header.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AuthorizationScheme {
+    /// `bare`: the token alone, as API Gateway documents it.
+    Bare,
+    /// `Bearer` (RFC 6750, section 2.1).
+    Bearer,
 }
 
 /// Where the session is kept.
@@ -59,23 +88,10 @@ pub enum ConfigError {
         key: &'static str,
         /// What belongs there.
         should_be: &'static str,
-        /// What is there: a text in quotation marks, or its kind.
+        /// What is there: a text in quotation marks, a number, or its kind.
         found: String,
     },
 }
-
-const KEYS: [&str; 10] = [
-    "userPoolDomain",
-    "userPoolId",
-    "issuer",
-    "clientId",
-    "apiUrl",
-    "grant",
-    "scopes",
-    "redirectUri",
-    "logoutUri",
-    "storage",
-];
 
 impl Config {
     /// Reads the server's answer to `GET config.json`. `page` is the address that the app is served under, with its
@@ -96,137 +112,172 @@ impl Config {
         }
         // Some editors write a byte order mark, which JSON does not know.
         let body = body.strip_prefix('\u{feff}').unwrap_or(body);
-        let value = serde_json::from_str(body).map_err(|error| ConfigError::NotJson {
-            line: error.line(),
-            column: error.column(),
-        })?;
-        match value {
-            Value::Object(settings) => Self::from_settings(&Settings(settings), page),
-            _ => Err(ConfigError::NotAnObject),
+        match Json::read(body) {
+            Ok(Json::Object(settings)) => Self::from_settings(&Settings(settings), page),
+            Ok(_) => Err(ConfigError::NotAnObject),
+            Err(error) => Err(ConfigError::NotJson {
+                line: error.line(),
+                column: error.column(),
+            }),
         }
     }
 
     fn from_settings(settings: &Settings, page: &str) -> Result<Self, ConfigError> {
-        if let Some(unknown) = settings.0.keys().find(|key| !KEYS.contains(&key.as_str())) {
-            return Err(ConfigError::Unknown(unknown.clone()));
+        if let Some(unknown) = settings.0.names().find(|key| !KEYS.contains(key)) {
+            return Err(ConfigError::Unknown(unknown.to_owned()));
         }
-        let domain = settings.required("userPoolDomain", UserPoolDomain::parse)?;
-        let pool = settings.required("userPoolId", UserPoolId::parse)?;
-        let issuer = settings.optional("issuer", SecureUrl::parse)?;
-        let client_id = settings.required("clientId", ClientId::parse)?;
-        let api_url = settings.required("apiUrl", SecureUrl::parse)?;
-        settings.optional("grant", grant)?;
-        let scopes = settings.scopes()?;
-        let address = |key| -> Result<SecureUrl, ConfigError> {
-            match settings.optional(key, SecureUrl::parse)? {
-                Some(url) => Ok(url),
-                None => SecureUrl::parse(page)
-                    .map_err(|ShouldBe(should_be)| invalid(key, should_be, &page.into())),
+        let domain = settings.text("userPoolDomain", "", UserPoolDomain::parse)?;
+        let pool = settings.text("userPoolId", "", UserPoolId::parse)?;
+        let issuer = pool.default_issuer();
+        let mut hints = Vec::new();
+        for (key, name, parse) in HINTS {
+            if settings.0.get(key).is_some() {
+                hints.push((name, settings.text(key, "", parse)?));
             }
-        };
+        }
         Ok(Self {
             hosted_ui: HostedUi {
                 domain,
-                issuer: issuer.unwrap_or_else(|| pool.default_issuer()),
+                issuer: settings.text("issuer", issuer.as_str(), SecureUrl::parse)?,
                 client: AppClient {
-                    client_id,
-                    scopes,
-                    redirect_uri: address("redirectUri")?,
-                    logout_uri: address("logoutUri")?,
+                    client_id: settings.text("clientId", "", ClientId::parse)?,
+                    grant: settings.text("grant", "implicit", grant)?,
+                    scopes: settings.list("scopes", &["openid", "email", "profile"], SCOPES)?,
+                    redirect_uri: settings.text("redirectUri", page, SecureUrl::parse)?,
+                    logout_uri: settings.text("logoutUri", page, SecureUrl::parse)?,
+                    hints,
+                    identity_providers: settings.list("identityProviders", &[], PROVIDERS)?,
                 },
+                clock_skew: settings.seconds("clockSkewSeconds", 120)?,
             },
-            api_url: api_url.without_trailing_slash(),
-            storage: settings
-                .optional("storage", storage_area)?
-                .unwrap_or(StorageArea::Session),
+            api: ApiSettings {
+                url: settings
+                    .text("apiUrl", "", SecureUrl::parse)?
+                    .without_trailing_slash(),
+                token: settings.text("apiToken", "id", api_token)?,
+                scheme: settings.text("authorizationScheme", "bare", authorization_scheme)?,
+            },
+            storage: settings.text("storage", "session", storage_area)?,
         })
     }
 }
 
-struct Settings(Map<String, Value>);
+const KEYS: [&str; 17] = [
+    "userPoolDomain",
+    "userPoolId",
+    "issuer",
+    "clientId",
+    "apiUrl",
+    "grant",
+    "scopes",
+    "redirectUri",
+    "logoutUri",
+    "storage",
+    "identityProviders",
+    "lang",
+    "loginHint",
+    "prompt",
+    "authorizationScheme",
+    "apiToken",
+    "clockSkewSeconds",
+];
+
+/// How a setting's text becomes what it stands for.
+type Parse<T> = fn(&str) -> Result<T, ShouldBe>;
+
+/// The settings that are handed on as they are: their key, Cognito's parameter, and what is accepted.
+const HINTS: [(&str, &str, Parse<String>); 3] = [
+    ("lang", "lang", lang),
+    ("loginHint", "login_hint", login_hint),
+    ("prompt", "prompt", prompt),
+];
+
+/// What a list may consist of, and what it should be.
+type Items = (fn(&[String]) -> bool, &'static str);
+
+const SCOPES: Items = (
+    // Without `openid` Cognito issues no ID token.
+    |scopes| {
+        scopes.iter().all(|scope| is_token(scope)) && scopes.iter().any(|scope| scope == "openid")
+    },
+    r#"a list of scopes with "openid" among them, like ["openid", "email", "profile"]"#,
+);
+
+const PROVIDERS: Items = (
+    |names| names.iter().all(|name| (1..=32).contains(&name.len())),
+    r#"a list of identity providers by their names in the user pool, like ["Google"]"#,
+);
+
+struct Settings(Object);
 
 impl Settings {
-    fn optional<T>(
+    /// A setting that is a text. An empty `default` is none.
+    fn text<T>(&self, key: &'static str, default: &str, parse: Parse<T>) -> Result<T, ConfigError> {
+        let text = match self.0.get(key) {
+            None => default,
+            // What is no text is read as an empty one, which no setting can be: the parser then says what belongs there.
+            Some(value) => value.text().unwrap_or_default(),
+        };
+        parse(text).map_err(|ShouldBe(should_be)| self.wrong(key, default, should_be))
+    }
+
+    fn list(
         &self,
         key: &'static str,
-        parse: fn(&str) -> Result<T, ShouldBe>,
-    ) -> Result<Option<T>, ConfigError> {
-        let Some(value) = self.0.get(key) else {
-            return Ok(None);
-        };
-        // What is no text is read as an empty one, which no setting can be: the parser then says what belongs there.
-        match parse(value.as_str().unwrap_or_default()) {
-            Ok(parsed) => Ok(Some(parsed)),
-            Err(ShouldBe(should_be)) => Err(invalid(key, should_be, value)),
+        default: &[&str],
+        (is_valid, should_be): Items,
+    ) -> Result<Vec<String>, ConfigError> {
+        if self.0.get(key).is_none() {
+            return Ok(default.iter().map(|&item| item.to_owned()).collect());
         }
+        let text = |item: &Json| item.text().map(str::to_owned);
+        let items = self
+            .0
+            .list(key)
+            .and_then(|items| items.iter().map(text).collect());
+        items
+            .filter(|items: &Vec<String>| is_valid(items))
+            .ok_or_else(|| self.wrong(key, "", should_be))
     }
 
-    fn required<T>(
-        &self,
-        key: &'static str,
-        parse: fn(&str) -> Result<T, ShouldBe>,
-    ) -> Result<T, ConfigError> {
-        match self.optional(key, parse)? {
-            Some(value) => Ok(value),
-            None => match parse("") {
-                Err(ShouldBe(should_be)) => Err(ConfigError::Missing { key, should_be }),
-                Ok(value) => Ok(value),
-            },
+    fn seconds(&self, key: &'static str, default: u64) -> Result<u64, ConfigError> {
+        const MOST: u64 = 600;
+        if self.0.get(key).is_none() {
+            return Ok(default);
         }
+        let seconds = self.0.number(key).filter(|seconds| *seconds <= MOST);
+        seconds.ok_or_else(|| self.wrong(key, "", "a number of seconds from 0 to 600"))
     }
 
-    fn scopes(&self) -> Result<Vec<String>, ConfigError> {
-        let Some(value) = self.0.get("scopes") else {
-            return Ok(["openid", "email", "profile"].map(str::to_owned).into());
+    fn wrong(&self, key: &'static str, default: &str, should_be: &'static str) -> ConfigError {
+        let found = match self.0.get(key) {
+            None if default.is_empty() => return ConfigError::Missing { key, should_be },
+            None => format!("\"{default}\""),
+            Some(Json::Text(text)) => format!("\"{text}\""),
+            Some(Json::Number(number)) => number.to_string(),
+            Some(Json::List(_)) => "a list".to_owned(),
+            Some(Json::Object(_)) => "an object".to_owned(),
+            Some(Json::Other) => "no text".to_owned(),
         };
-        let scopes: Option<Vec<String>> = value.as_array().and_then(|scopes| {
-            scopes
-                .iter()
-                .map(|scope| scope.as_str().filter(|scope| is_scope(scope)))
-                .map(|scope| scope.map(str::to_owned))
-                .collect()
-        });
-        // Without `openid` Cognito issues no ID token, which is what the API asks for.
-        scopes
-            .filter(|scopes| scopes.iter().any(|scope| scope == "openid"))
-            .ok_or_else(|| {
-                let should_be = r#"a list of scopes with "openid" among them, like ["openid", "email", "profile"]"#;
-                invalid("scopes", should_be, value)
-            })
-    }
-}
-
-fn invalid(key: &'static str, should_be: &'static str, found: &Value) -> ConfigError {
-    let found = match found {
-        Value::String(text) => format!("\"{text}\""),
-        // Writing any JSON out again would cost every visitor the table of powers of ten.
-        Value::Null => "null".to_owned(),
-        Value::Bool(_) => "true or false".to_owned(),
-        Value::Number(_) => "a number".to_owned(),
-        Value::Array(_) => "a list".to_owned(),
-        Value::Object(_) => "an object".to_owned(),
-    };
-    ConfigError::Invalid {
-        key,
-        should_be,
-        found,
+        ConfigError::Invalid {
+            key,
+            should_be,
+            found,
+        }
     }
 }
 
 /// RFC 6749, section 3.3: printable ASCII without space, `"` and `\`.
-fn is_scope(scope: &str) -> bool {
-    !scope.is_empty()
-        && scope
-            .bytes()
-            .all(|byte| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\')
+fn is_token(text: &str) -> bool {
+    let allowed = |byte: u8| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\';
+    !text.is_empty() && text.bytes().all(allowed)
 }
 
-fn grant(text: &str) -> Result<(), ShouldBe> {
+fn grant(text: &str) -> Result<Grant, ShouldBe> {
     match text {
-        "implicit" => Ok(()),
-        _ => Err(ShouldBe(
-            r#""implicit"; the code grant is not part of this version yet"#,
-        )),
+        "implicit" => Ok(Grant::Implicit),
+        "code" => Ok(Grant::Code),
+        _ => Err(ShouldBe(r#""implicit" or "code""#)),
     }
 }
 
@@ -235,5 +286,45 @@ fn storage_area(text: &str) -> Result<StorageArea, ShouldBe> {
         "session" => Ok(StorageArea::Session),
         "local" => Ok(StorageArea::Local),
         _ => Err(ShouldBe(r#""session" or "local""#)),
+    }
+}
+
+fn api_token(text: &str) -> Result<ApiToken, ShouldBe> {
+    match text {
+        "id" => Ok(ApiToken::Id),
+        "access" => Ok(ApiToken::Access),
+        _ => Err(ShouldBe(r#""id" or "access""#)),
+    }
+}
+
+fn authorization_scheme(text: &str) -> Result<AuthorizationScheme, ShouldBe> {
+    match text {
+        "bare" => Ok(AuthorizationScheme::Bare),
+        "Bearer" => Ok(AuthorizationScheme::Bearer),
+        _ => Err(ShouldBe(r#""bare" or "Bearer""#)),
+    }
+}
+
+fn lang(text: &str) -> Result<String, ShouldBe> {
+    let valid = (2..=35).contains(&text.len())
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    let should_be = ShouldBe(r#"a language that managed login knows, like "es" or "pt-BR""#);
+    valid.then(|| text.to_owned()).ok_or(should_be)
+}
+
+fn login_hint(text: &str) -> Result<String, ShouldBe> {
+    let should_be = ShouldBe("a user name or an e-mail address");
+    let valid = (1..=256).contains(&text.len());
+    valid.then(|| text.to_owned()).ok_or(should_be)
+}
+
+fn prompt(text: &str) -> Result<String, ShouldBe> {
+    match text {
+        "none" | "login" | "select_account" | "consent" => Ok(text.to_owned()),
+        _ => Err(ShouldBe(
+            r#""none", "login", "select_account" or "consent""#,
+        )),
     }
 }

@@ -5,6 +5,11 @@ use cognito_spa::browser::{http, location};
 use cognito_spa::cognito::authorization::Callback;
 use cognito_spa::config::{Config, ConfigError};
 
+/// Smaller than the one that comes with Rust, by 400 bytes for every visitor.
+#[cfg(target_arch = "wasm32")]
+#[global_allocator]
+static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
+
 fn main() {
     // First of all, before anything can fail: tokens leave the address bar and the history.
     let callback = find_callback();
@@ -19,7 +24,7 @@ fn main() {
     });
     wasm_bindgen_futures::spawn_local(async move {
         let config = match http::get("config.json", None).await {
-            Ok(response) => Config::read(response.status, &response.body, &location::base()),
+            Ok(response) => Config::read(response.status, &response.body, &location::base().0),
             Err(_) => Err(ConfigError::Unreachable),
         };
         app::mount(config, callback);

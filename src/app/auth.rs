@@ -1,23 +1,39 @@
 //! The one place where `cognito` meets `browser`: decisions by the one, effects by the other, the outcome in signals.
 
+use std::mem::discriminant;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
 use crate::api::{Api, ApiError};
-use crate::browser::storage::{NotStored, Storage};
-use crate::browser::{clock, crypto, http, location, random};
+use crate::browser::storage::NotStored;
+use crate::browser::{clock, crypto, http, location, locks, page, random};
 use crate::cognito::authorization::{Callback, PendingSignIn};
-use crate::cognito::id_token::TokenError;
+use crate::cognito::hosted_ui::{Door, HostedUi};
+use crate::cognito::id_token::{Origin, TokenError};
 use crate::cognito::keys::{JsonWebKey, JsonWebKeySet};
-use crate::cognito::session::{Session, SessionEnd, SessionTokens};
-use crate::cognito::sign_in::{self, SignInError, Unverified};
-use crate::config::{Config, StorageArea};
+use crate::cognito::return_to::ReturnTo;
+use crate::cognito::session::{Due, Session, SessionEnd};
+use crate::cognito::sign_in::{self, Accepted, SignInError, Unverified};
+use crate::cognito::token_endpoint::{self, TokenEndpointError};
+use crate::cognito::tokens::TokenResponse;
+use crate::config::Config;
+
+use super::records::{Records, Stored};
 
 /// The handle that the app acts through. Copies are the same handle.
-#[derive(Clone, Copy, Debug)]
-pub struct Auth {
-    config: StoredValue<Config>,
+#[derive(Clone, Copy)]
+pub struct Auth(&'static Inner);
+
+/// What lives as long as the page does.
+struct Inner {
+    config: Config,
+    records: Records,
     state: RwSignal<State>,
+    /// Whether a renewal is under way.
+    renewing: AtomicBool,
 }
 
 /// What this page knows.
@@ -32,10 +48,14 @@ pub enum State {
     },
     /// Somebody has come back from the Hosted UI, and is not believed yet.
     SigningIn,
+    /// The browser is on its way to the Hosted UI, since this time (in seconds since 1970).
+    Leaving(u64),
     /// Somebody is signed in.
     SignedIn {
         /// Who.
-        session: Session,
+        session: Arc<Session>,
+        /// Whether the browser has stored the session; otherwise it lasts as long as this page.
+        kept: bool,
         /// What the person should know besides.
         notice: Option<Notice>,
         /// What the API says.
@@ -50,6 +70,10 @@ pub enum Notice {
     SignInFailed(SignInError),
     /// The session is over.
     Ended(SessionEnd),
+    /// The session will be over soon.
+    EndsSoon,
+    /// The session will be over soon unless its renewal, which did not work yet, works after all.
+    NotRenewed,
     /// This browser stores nothing, so no sign-in can be carried over the redirect.
     CannotStore,
     /// This browser did not store the session: it lasts as long as this page.
@@ -72,74 +96,93 @@ impl Auth {
     #[must_use]
     pub fn start(config: Config, callback: Option<Callback>) -> Self {
         let records = Records::of(&config);
-        let stored = records
-            .session()
-            .map(|tokens| Session::restore(tokens, &config.hosted_ui, clock::now()));
-        let (session, mut notice) = match stored {
-            Some(Ok(session)) => (Some(session), None),
-            Some(Err(TokenError::Expired)) => (None, Some(Notice::Ended(SessionEnd::Expired))),
-            Some(Err(_)) | None => (None, None),
-        };
-        if session.is_none() {
-            records.forget_session();
-        }
-        let mut unverified = None;
-        if let Some(callback) = callback {
-            let state = callback.state.as_deref();
-            let pending = state.and_then(|state| records.take_pending(state));
-            match sign_in::complete(&config.hosted_ui, callback, pending, clock::now()) {
-                Ok(answer) => unverified = Some(answer),
-                Err(error) => notice = Some(Notice::SignInFailed(error)),
+        records.sweep(clock::now());
+        let notice = match records.session(&config.hosted_ui) {
+            Stored::Unreadable => {
+                records.forget_session();
+                Some(Notice::Ended(SessionEnd::Unreadable))
             }
-        }
-        let auth = Self {
-            config: StoredValue::new(config),
-            state: RwSignal::new(State::SigningIn),
+            _ if records.take_farewell() => Some(Notice::Ended(SessionEnd::SignedOut)),
+            _ => None,
         };
-        match unverified {
-            None => auth.settle(session, notice),
-            Some(unverified) => spawn_local(async move {
-                match auth.verify(unverified).await {
-                    Ok(new) => {
-                        let kept = auth.with_records(|records| records.keep_session(&new));
-                        auth.settle(Some(new), kept.err().map(|_| Notice::NotKept));
-                    }
-                    Err(error) => auth.settle(session, Some(Notice::SignInFailed(error))),
-                }
-            }),
+        let auth = Self(Box::leak(Box::new(Inner {
+            config,
+            records,
+            state: RwSignal::new(State::SigningIn),
+            renewing: AtomicBool::new(false),
+        })));
+        match callback {
+            None => auth.go_on(notice),
+            Some(callback) => auth.take_up(callback),
         }
+        page::on_changes(move || auth.look());
+        page::on_leave(move || {
+            if auth.is_leaving() {
+                auth.0.state.set(State::SignedOut { notice: None });
+            }
+        });
         auth
     }
 
-    /// Goes on with this session or without one. A session that is still good outlives an answer that is not.
-    fn settle(self, session: Option<Session>, notice: Option<Notice>) {
-        match session {
-            Some(session) => {
-                self.state.set(State::SignedIn {
-                    session,
-                    notice,
-                    greeting: Greeting::Awaited,
-                });
-                self.ask_for_greeting();
-            }
-            None => {
-                self.state.set(State::SignedOut { notice });
-                // Had now, the keys cost no round trip when the person comes back.
-                if self.with_records(|records| records.keys()).is_none() {
-                    spawn_local(async move {
-                        self.fetch_keys().await;
-                    });
+    /// Takes up an answer of the Hosted UI, and the place that the person left from.
+    fn take_up(self, callback: Callback) {
+        let state = callback.state.as_deref();
+        let pending = state.and_then(|state| self.0.records.take_pending(state));
+        if let Some(place) = pending
+            .as_ref()
+            .and_then(|pending| pending.return_to.as_ref())
+        {
+            location::replace_path_and_query(place.as_str());
+        }
+        match sign_in::accept(callback, pending, clock::now()) {
+            Ok((answer, request)) => spawn_local(async move {
+                match self.complete(answer, &request).await {
+                    Ok(session) => self.begin_session(session),
+                    Err(error) => self.go_on(Some(Notice::SignInFailed(error))),
                 }
-            }
+            }),
+            Err(error) => self.go_on(Some(Notice::SignInFailed(error))),
         }
     }
 
-    /// (D) Verifies an answer's signature by the pool's keys: those that are kept, or, if its key is not among them,
-    /// fresh ones. Without keys nobody is signed in.
-    async fn verify(self, unverified: Unverified) -> Result<Session, SignInError> {
-        let kept = self.with_records(|records| records.keys());
-        let kept = JsonWebKeySet::read(&kept.unwrap_or_default());
-        let key = match unverified.key(&kept) {
+    async fn complete(
+        self,
+        answer: Accepted,
+        request: &PendingSignIn,
+    ) -> Result<Session, SignInError> {
+        let response = match answer {
+            Accepted::Tokens(response) => response,
+            Accepted::Code(code, verifier) => {
+                let client = &self.hosted_ui().client;
+                let form = token_endpoint::exchange(client, &code, &verifier);
+                self.ask_token_endpoint(form).await?
+            }
+        };
+        let origin = Origin::SignIn {
+            nonce: request.nonce.as_str(),
+            started_at: request.started_at,
+        };
+        self.verify(response, origin).await
+    }
+
+    async fn ask_token_endpoint(self, form: String) -> Result<TokenResponse, SignInError> {
+        let answer = match http::post(&self.hosted_ui().token_url(), form, 30).await {
+            Ok(response) => token_endpoint::read(response.status, &response.body),
+            Err(http::Unreachable) => Err(TokenEndpointError::Unreachable),
+        };
+        answer.map_err(SignInError::TokenEndpoint)
+    }
+
+    /// (D) Checks tokens, and verifies their signature by the pool's keys: those that are kept, or, if the token's is not
+    /// among them, fresh ones. Without keys there is no session.
+    async fn verify(
+        self,
+        response: TokenResponse,
+        origin: Origin<'_>,
+    ) -> Result<Session, SignInError> {
+        let unverified = sign_in::check(self.hosted_ui(), response, origin, clock::now())?;
+        let kept = self.0.records.keys().unwrap_or_default();
+        let key = match unverified.key(&JsonWebKeySet::read(&kept)) {
             Some(key) => key.to_json(),
             None => {
                 let fresh = self.fetch_keys().await.ok_or(SignInError::NoKeys)?;
@@ -148,146 +191,328 @@ impl Auth {
                 key.ok_or(SignInError::Token(TokenError::UnknownKey))?
             }
         };
+        self.verify_by(unverified, &key).await
+    }
+
+    async fn verify_by(self, unverified: Unverified, key: &str) -> Result<Session, SignInError> {
         let signature = unverified.signature();
-        let valid = crypto::is_rs256_signature(&key, signature, unverified.signed_part()).await;
-        let hash = crypto::sha_256(unverified.access_token()).await;
-        unverified.verified(valid, &hash.unwrap_or_default())
+        let valid = crypto::is_rs256_signature(key, signature, unverified.signed_part()).await;
+        let hash = crypto::sha_256(unverified.access_token().as_bytes()).await;
+        unverified.verified(valid, hash.as_ref())
     }
 
     /// Fetches the pool's keys and keeps them. Another origin's request carries no cookies.
     async fn fetch_keys(self) -> Option<String> {
-        let url = self.config.with_value(|config| config.hosted_ui.keys_url());
-        let response = http::get(&url, None).await.ok()?;
+        let response = http::get(&self.hosted_ui().keys_url(), None).await.ok()?;
         if response.status != 200 {
             return None;
         }
         // Not kept, they are fetched again.
-        let _ = self.with_records(|records| records.keep_keys(&response.body));
+        let _ = self.0.records.keep_keys(&response.body);
         Some(response.body)
     }
 
+    /// Goes on with a session that has just begun.
+    fn begin_session(self, session: Session) {
+        let kept = self.0.records.keep_session(&session).is_ok();
+        self.show(session.into(), kept, (!kept).then_some(Notice::NotKept));
+    }
+
+    /// Goes on with the stored session, which outlives an answer that is not good, or without one.
+    fn go_on(self, notice: Option<Notice>) {
+        match self.stored() {
+            Stored::Session(session) if session.due(clock::now()) == Due::End => {
+                self.end(SessionEnd::Expired);
+            }
+            Stored::Session(session) => self.show(session, true, notice),
+            Stored::Nothing | Stored::Unreadable => self.show_signed_out(notice),
+        }
+    }
+
+    fn show(self, session: Arc<Session>, kept: bool, notice: Option<Notice>) {
+        self.0.state.set(State::SignedIn {
+            session,
+            kept,
+            notice,
+            greeting: Greeting::Awaited,
+        });
+        self.ask_for_greeting();
+    }
+
+    fn show_signed_out(self, notice: Option<Notice>) {
+        self.0.state.set(State::SignedOut { notice });
+        // Had now, the keys cost no round trip when the person comes back.
+        if self.0.records.keys().is_none() {
+            spawn_local(async move {
+                self.fetch_keys().await;
+            });
+        }
+    }
+
+    /// Ends the session here.
+    fn end(self, reason: SessionEnd) {
+        self.0.records.forget_session();
+        self.show_signed_out(Some(Notice::Ended(reason)));
+    }
+
+    /// Looks at what may have changed without us: the storage, by another tab, and the time.
+    fn look(self) {
+        /// How long, in seconds, leaving may take before the page is itself again.
+        const PATIENCE: u64 = 20;
+        let now = clock::now();
+        let is_busy = |state: &State| match state {
+            State::SigningIn => true,
+            State::Leaving(since) => now.abs_diff(*since) < PATIENCE,
+            State::SignedOut { .. } | State::SignedIn { .. } => false,
+        };
+        if self.0.state.with_untracked(is_busy) {
+            return;
+        }
+        self.follow_storage();
+        let Some(session) = self.session() else {
+            return;
+        };
+        match session.due(now) {
+            Due::Nothing => {}
+            Due::Warning => self.tell(Notice::EndsSoon),
+            Due::Renewal if self.0.renewing.load(Ordering::Relaxed) => {}
+            Due::Renewal => spawn_local(self.renew()),
+            Due::End => self.end(SessionEnd::Expired),
+        }
+    }
+
+    /// Does what another tab has done: the storage says who is signed in.
+    fn follow_storage(self) {
+        let held = self.session();
+        match (held, self.stored()) {
+            (Some(held), Stored::Session(stored)) if held.is(&stored) => {}
+            (Some(held), Stored::Session(stored)) if held.claims().sub == stored.claims().sub => {
+                self.replace(stored, true);
+            }
+            (_, Stored::Session(stored)) if stored.due(clock::now()) != Due::End => {
+                self.show(stored, true, None);
+            }
+            (None, Stored::Nothing | Stored::Unreadable) if self.is_leaving() => {
+                self.0.state.set(State::SignedOut { notice: None });
+            }
+            (Some(held), _) if self.is_kept() => {
+                let over = held.due(clock::now()) == Due::End;
+                self.end(if over {
+                    SessionEnd::Expired
+                } else {
+                    SessionEnd::Elsewhere
+                });
+            }
+            (_, _) => {}
+        }
+    }
+
+    /// (F) Renews the session, unless another tab is quicker: one refresh token must not be used twice.
+    async fn renew(self) {
+        let Some(before) = self.session() else {
+            return;
+        };
+        let name = self.0.records.key("renewal");
+        let work = async move {
+            self.follow_storage();
+            if !self.holds(&before) {
+                return;
+            }
+            let Some(form) = before.refresh(&self.hosted_ui().client) else {
+                return;
+            };
+            let renewed = self.refresh(&before, form).await;
+            // Whoever has signed out meanwhile stays signed out.
+            if !self.holds(&before) {
+                return;
+            }
+            match renewed {
+                Ok(session) => {
+                    let kept = self.0.records.keep_session(&session);
+                    self.replace(session.into(), kept.is_ok());
+                }
+                Err(
+                    SignInError::NoKeys
+                    | SignInError::TokenEndpoint(TokenEndpointError::Unreachable),
+                ) => self.tell(Notice::NotRenewed),
+                Err(SignInError::TokenEndpoint(_)) => self.end(SessionEnd::Expired),
+                Err(error) => {
+                    self.0.records.forget_session();
+                    self.show_signed_out(Some(Notice::SignInFailed(error)));
+                }
+            }
+        };
+        self.0.renewing.store(true, Ordering::Relaxed);
+        locks::exclusively(&name, work).await;
+        self.0.renewing.store(false, Ordering::Relaxed);
+    }
+
+    async fn refresh(self, before: &Session, form: String) -> Result<Session, SignInError> {
+        let response = before.carried_over(self.ask_token_endpoint(form).await?);
+        self.verify(response, Origin::Refresh(before.claims()))
+            .await
+    }
+
+    /// Puts the same person's new tokens in the place of the old ones.
+    fn replace(self, new: Arc<Session>, is_kept: bool) {
+        self.0.state.update(|state| {
+            if let State::SignedIn {
+                session,
+                kept,
+                notice,
+                ..
+            } = state
+            {
+                *session = new;
+                *kept = is_kept;
+                *notice = (!is_kept).then_some(Notice::NotKept);
+            }
+        });
+    }
+
+    /// Tells the person something, unless it has been told.
+    fn tell(self, news: Notice) {
+        let told = |state: &State| match state {
+            State::SignedIn { notice, .. } | State::SignedOut { notice } => {
+                notice.as_ref().map(discriminant) == Some(discriminant(&news))
+            }
+            State::SigningIn | State::Leaving(_) => true,
+        };
+        if !self.0.state.with_untracked(told) {
+            self.0.state.update(|state| {
+                if let State::SignedIn { notice, .. } | State::SignedOut { notice } = state {
+                    *notice = Some(news);
+                }
+            });
+        }
+    }
+
     /// Reads the state, now and whenever it changes.
-    pub fn with_state<T>(self, read: impl FnOnce(&State) -> T) -> T {
-        self.state.with(read)
+    pub fn with_state<T>(self, read: impl FnOnce(&State, &Config) -> T) -> T {
+        self.0.state.with(|state| read(state, &self.0.config))
     }
 
     /// (B) Remembers the request and leaves for the Hosted UI.
-    pub fn sign_in(self) {
-        let (url, kept) = self.config.with_value(|config| {
-            let (pending, url) = sign_in::begin(&config.hosted_ui, random::bytes);
-            (url, Records::of(config).keep_pending(&pending))
-        });
-        match kept {
-            Ok(()) => location::leave(&url),
-            Err(NotStored) => self.state.set(State::SignedOut {
-                notice: Some(Notice::CannotStore),
-            }),
-        }
-    }
-
-    /// (E) Asks the API, if somebody is signed in, and (F) takes up its answer.
-    pub fn ask_for_greeting(self) {
-        let api = self.config.with_value(|config| {
-            self.state.try_update(|state| match state {
-                State::SignedIn {
-                    session, greeting, ..
-                } => {
-                    *greeting = Greeting::Awaited;
-                    Some(Api::new(&config.api_url, session))
-                }
-                State::SignedOut { .. } | State::SigningIn => None,
-            })
-        });
-        let Some(api) = api.flatten() else { return };
+    pub fn sign_in(self, door: Door) {
+        let here = ReturnTo::parse(&location::path_and_query(), &location::base().1);
         spawn_local(async move {
-            let answer = api.hi_users().await;
-            // Whoever has signed out meanwhile is not told anything any more.
-            self.state.update(|state| {
-                let State::SignedIn { greeting, .. } = state else {
-                    return;
-                };
-                match answer {
-                    Ok(message) => *greeting = Greeting::Received(message),
-                    Err(ApiError::Unauthorized) => {
-                        self.with_records(Records::forget_session);
-                        let notice = Some(Notice::Ended(SessionEnd::Rejected));
-                        *state = State::SignedOut { notice };
-                    }
-                    Err(error) => *greeting = Greeting::Failed(error),
-                }
-            });
+            let pending = sign_in::begin(self.hosted_ui(), random::bytes, here, clock::now());
+            let challenge = match &pending.code_verifier {
+                Some(verifier) => crypto::sha_256(verifier.as_str().as_bytes()).await,
+                None => None,
+            };
+            let hosted_ui = self.hosted_ui();
+            let url = hosted_ui.authorization_url(&pending, challenge.as_ref(), &door);
+            match self.0.records.keep_pending(&pending) {
+                Ok(()) => self.leave(&url),
+                Err(NotStored) => self.tell(Notice::CannotStore),
+            }
         });
     }
 
-    /// (G) Forgets everything, then leaves to end Cognito's own session.
-    pub fn sign_out(self) {
-        self.with_records(Records::forget_session);
-        let url = self
-            .config
-            .with_value(|config| config.hosted_ui.sign_out_url());
-        // The browser may keep this page for its Back button: it must not greet anybody any more.
-        self.state.set(State::SignedOut { notice: None });
-        location::leave(&url);
+    /// (E) Asks the API, if somebody is signed in, and takes up its answer.
+    pub fn ask_for_greeting(self) {
+        self.set_greeting(Greeting::Awaited);
+        spawn_local(async move {
+            let is_due = |session: Arc<Session>| session.due(clock::now()) == Due::Renewal;
+            if self.session().is_some_and(is_due) {
+                self.renew().await;
+            }
+            let Some(session) = self.session() else {
+                return;
+            };
+            let mut answer = self.greeting(&session).await;
+            if let Err(ApiError::Unauthorized | ApiError::UnreachableAtTheEnd) = answer {
+                // Renewed here or in another tab, the session is tried once more, and then no more.
+                self.renew().await;
+                match self.session() {
+                    Some(renewed) if !renewed.is(&session) => {
+                        answer = self.greeting(&renewed).await
+                    }
+                    _ => {}
+                }
+            }
+            // Whoever has signed out meanwhile, or is somebody else now, is not told anything.
+            let is_same = |now: Arc<Session>| now.claims().sub == session.claims().sub;
+            if !self.session().is_some_and(is_same) {
+                return;
+            }
+            match answer {
+                Ok(message) => self.set_greeting(Greeting::Received(message)),
+                Err(ApiError::Unauthorized) => self.end(SessionEnd::Rejected),
+                Err(error) => self.set_greeting(Greeting::Failed(error)),
+            }
+        });
     }
 
-    fn with_records<T>(self, use_them: impl FnOnce(&Records) -> T) -> T {
-        self.config
-            .with_value(|config| use_them(&Records::of(config)))
-    }
-}
-
-/// What is stored, and under which keys: one app client's records apart from another's on the same origin.
-struct Records {
-    storage: Storage,
-    client_id: String,
-}
-
-impl Records {
-    fn of(config: &Config) -> Self {
-        Self {
-            storage: match config.storage {
-                StorageArea::Session => Storage::Session,
-                StorageArea::Local => Storage::Local,
-            },
-            client_id: config.hosted_ui.client.client_id.as_str().to_owned(),
+    async fn greeting(self, session: &Session) -> Result<String, ApiError> {
+        /// How long before its end, in seconds, a token may already be refused: the clocks are not the same.
+        const END: u64 = 60;
+        match Api::new(&self.0.config.api, session).hi_users().await {
+            Err(ApiError::Unreachable) if session.time_left(clock::now()) <= END => {
+                Err(ApiError::UnreachableAtTheEnd)
+            }
+            answer => answer,
         }
     }
 
-    fn key(&self, record: &str) -> String {
-        format!("cognito-spa.{}.{record}", self.client_id)
+    fn set_greeting(self, new: Greeting) {
+        self.0.state.update(|state| {
+            if let State::SignedIn { greeting, .. } = state {
+                *greeting = new;
+            }
+        });
     }
 
-    fn pending_key(&self, state: &str) -> String {
-        self.key(&format!("pending.{state}"))
+    /// (G) Forgets everything, revokes the refresh token, then leaves to end Cognito's own session.
+    pub fn sign_out(self) {
+        /// How long, in seconds, the revocation may keep the person.
+        const PATIENCE: u32 = 3;
+        let session = self.session();
+        let form = session.and_then(|session| session.revocation(&self.hosted_ui().client));
+        self.0.records.forget_session();
+        self.0.records.keep_farewell();
+        self.0.state.set(State::Leaving(clock::now()));
+        spawn_local(async move {
+            if let Some(form) = form {
+                // The session is over here, whatever comes of it.
+                let _ = http::post(&self.hosted_ui().revocation_url(), form, PATIENCE).await;
+            }
+            self.leave(&self.hosted_ui().sign_out_url());
+        });
     }
 
-    fn session(&self) -> Option<SessionTokens> {
-        SessionTokens::from_stored(&self.storage.get(&self.key("session"))?)
+    fn leave(self, url: &str) {
+        self.0.state.set(State::Leaving(clock::now()));
+        location::leave(url);
     }
 
-    fn keep_session(&self, session: &Session) -> Result<(), NotStored> {
-        self.storage.set(&self.key("session"), session.tokens())
+    fn session(self) -> Option<Arc<Session>> {
+        self.0.state.with_untracked(|state| match state {
+            State::SignedIn { session, .. } => Some(session.clone()),
+            State::SignedOut { .. } | State::SigningIn | State::Leaving(_) => None,
+        })
     }
 
-    fn forget_session(&self) {
-        self.storage.remove(&self.key("session"));
+    fn holds(self, session: &Arc<Session>) -> bool {
+        self.session().is_some_and(|held| held.is(session))
     }
 
-    /// The pool's keys, as they were fetched.
-    fn keys(&self) -> Option<String> {
-        Some(self.storage.get(&self.key("keys"))?.as_str()?.to_owned())
+    fn is_leaving(self) -> bool {
+        let leaving = |state: &State| matches!(state, State::Leaving(_));
+        self.0.state.with_untracked(leaving)
     }
 
-    fn keep_keys(&self, document: &str) -> Result<(), NotStored> {
-        self.storage.set(&self.key("keys"), &document)
+    fn is_kept(self) -> bool {
+        let kept = |state: &State| matches!(state, State::SignedIn { kept: true, .. });
+        self.0.state.with_untracked(kept)
     }
 
-    fn keep_pending(&self, pending: &PendingSignIn) -> Result<(), NotStored> {
-        let key = self.pending_key(pending.state.as_str());
-        self.storage.set(&key, pending)
+    fn stored(self) -> Stored {
+        self.0.records.session(self.hosted_ui())
     }
 
-    fn take_pending(&self, state: &str) -> Option<PendingSignIn> {
-        PendingSignIn::from_stored(&self.storage.take(&self.pending_key(state))?)
+    fn hosted_ui(self) -> &'static HostedUi {
+        &self.0.config.hosted_ui
     }
 }

@@ -3,6 +3,8 @@
 
 pub mod auth;
 
+mod records;
+
 pub mod screen;
 
 pub mod words;
@@ -36,7 +38,7 @@ pub fn App(
     let act = {
         let auth = auth.as_ref().ok().copied();
         move |action| match (action, auth) {
-            (Action::SignIn, Some(auth)) => auth.sign_in(),
+            (Action::Enter(door), Some(auth)) => auth.sign_in(door),
             (Action::SignOut, Some(auth)) => auth.sign_out(),
             (Action::AskAgain, Some(auth)) => auth.ask_for_greeting(),
             (_, _) => location::reload(),
@@ -44,7 +46,9 @@ pub fn App(
     };
     move || {
         let screen = match &auth {
-            Ok(auth) => auth.with_state(Screen::of),
+            Ok(auth) => auth.with_state(|state, config| {
+                Screen::of(state, &config.hosted_ui.client.identity_providers)
+            }),
             Err(error) => Screen::broken_settings(error),
         };
         let message = screen.message.map(|words| {
@@ -58,12 +62,13 @@ pub fn App(
         });
         let buttons = screen
             .actions
-            .iter()
-            .map(|&action| {
+            .into_iter()
+            .map(|action| {
                 view! {
-                    <button class=action.class() on:click=move |_| act(action)>
-                        {action.name()}
-                    </button>
+                    <button class=action.class() on:click={
+                        let action = action.clone();
+                        move |_| act(action.clone())
+                    }>{action.name()}</button>
                 }
             })
             .collect_view();

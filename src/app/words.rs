@@ -6,6 +6,7 @@ use crate::cognito::authorization::{AuthorizationError, Malformed};
 use crate::cognito::id_token::TokenError;
 use crate::cognito::session::SessionEnd;
 use crate::cognito::sign_in::SignInError;
+use crate::cognito::token_endpoint::TokenEndpointError;
 use crate::config::ConfigError;
 
 use super::auth::Notice;
@@ -41,7 +42,23 @@ impl From<&Notice> for Words {
     fn from(notice: &Notice) -> Self {
         match notice {
             Notice::SignInFailed(error) => error.into(),
+            Notice::Ended(SessionEnd::SignedOut) => Self::new("You have signed out.", ""),
             Notice::Ended(SessionEnd::Expired) => Self::new("Your session has expired.", AGAIN),
+            Notice::Ended(SessionEnd::Elsewhere) => {
+                Self::new("Your session was ended in another tab.", AGAIN)
+            }
+            Notice::Ended(SessionEnd::Unreadable) => Self::new(
+                "What this browser had stored of your session could not be read, so it was forgotten.",
+                AGAIN,
+            ),
+            Notice::EndsSoon => Self::new(
+                "Your session will expire within minutes.",
+                "To go on without an interruption, press “Stay signed in”.",
+            ),
+            Notice::NotRenewed => Self::new(
+                "Your session could not be renewed yet.",
+                "Check your connection: it is tried again every few seconds.",
+            ),
             Notice::Ended(SessionEnd::Rejected) => Self::new(
                 "The server does not accept your session any more, so it was ended.",
                 AGAIN_OR_TELL,
@@ -78,13 +95,28 @@ impl From<&SignInError> for Words {
                     Malformed::TokensInQuery => {
                         "The sign-in’s answer came in a part of the address that others can read, so it was not used."
                     }
-                    Malformed::Code => {
-                        "The sign-in’s answer is a code, but this app asks for a token."
+                    Malformed::OtherGrant => {
+                        "The sign-in’s answer is of another kind than the one that was asked for."
                     }
                 },
                 AGAIN_OR_TELL,
             ),
             SignInError::Token(error) => error.into(),
+            SignInError::TokenEndpoint(TokenEndpointError::Unreachable) => Self::new(
+                "The sign-in could not be completed: the sign-in service could not be reached.",
+                "Check your connection, then sign in again.",
+            ),
+            SignInError::TokenEndpoint(TokenEndpointError::Refused(error)) => Self {
+                quoted: Some(shortened(error)),
+                ..Self::new(
+                    "The sign-in service did not accept this sign-in’s code.",
+                    AGAIN_OR_TELL,
+                )
+            },
+            SignInError::TokenEndpoint(TokenEndpointError::Malformed) => Self::new(
+                "The sign-in service’s answer could not be understood.",
+                AGAIN_OR_TELL,
+            ),
             SignInError::NoKeys => Self::new(
                 "The sign-in could not be verified: the user pool’s keys could not be loaded.",
                 "Check your connection, then sign in again.",
@@ -108,6 +140,12 @@ impl From<&TokenError> for Words {
                     CLOCK,
                 );
             }
+            TokenError::IssuedBefore => {
+                return Self::new(
+                    "By this device’s clock, the ID token is older than the sign-in (iat).",
+                    CLOCK,
+                );
+            }
             TokenError::NotAJwt => "it is cut off or damaged",
             TokenError::NotBase64Url => "it is not encoded as it should be",
             TokenError::NotJson => "its content cannot be read",
@@ -127,6 +165,8 @@ impl From<&TokenError> for Words {
             TokenError::AuthorizedParty => "it was handed to another app (azp)",
             TokenError::TokenUse => "it is another kind of token (token_use)",
             TokenError::Nonce => "it belongs to another sign-in (nonce)",
+            TokenError::AuthTime => "it belongs to another sign-in (auth_time)",
+            TokenError::Subject => "it is about somebody else (sub)",
         };
         Self::new(
             &format!("The ID token from the sign-in was refused: {reason}."),
@@ -158,6 +198,14 @@ impl From<&ApiError> for Words {
         const LATER: &str = "You are still signed in. Try again in a moment.";
         match error {
             ApiError::Unauthorized => (&Notice::Ended(SessionEnd::Rejected)).into(),
+            ApiError::NoSuchPath => Self::new(
+                "The server knows no such path or method: that is what its answer “Missing Authentication Token” means.",
+                "Tell the people who run this app: the path in “apiUrl” is the likely cause.",
+            ),
+            ApiError::UnreachableAtTheEnd => Self::new(
+                "The server gave no answer that this page may read, and your session is about to expire: it was probably refused.",
+                "Press “Stay signed in”.",
+            ),
             ApiError::Status(status) => Self::new(
                 &format!("The server could not greet you: it answered with status {status}."),
                 LATER,

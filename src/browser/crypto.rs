@@ -14,12 +14,14 @@ pub async fn is_rs256_signature(jwk: &str, signature: &[u8], signed: &[u8]) -> b
 }
 
 /// The SHA-256 of `data`; `None` if there is no WebCrypto.
-pub async fn sha_256(data: &[u8]) -> Option<Vec<u8>> {
+pub async fn sha_256(data: &[u8]) -> Option<[u8; 32]> {
     let digest = subtle()
         .ok()?
         .digest_with_str_and_js_u8_array("SHA-256", &data.into());
     let digest = JsFuture::from(digest.ok()?).await.ok()?;
-    Some(Uint8Array::new(&digest).to_vec())
+    let mut bytes = [0; 32];
+    Uint8Array::new(&digest).copy_to(&mut bytes);
+    Some(bytes)
 }
 
 async fn verify(jwk: &str, signature: &[u8], signed: &[u8]) -> Result<JsValue, JsValue> {

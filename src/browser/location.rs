@@ -2,7 +2,7 @@
 
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Location, Window, window};
+use web_sys::{Location, Url, Window, window};
 
 /// The query and the fragment of the page's address, without `?` and `#`.
 #[must_use]
@@ -14,8 +14,16 @@ pub fn query_and_fragment() -> (String, String) {
     (part(Location::search, '?'), part(Location::hash, '#'))
 }
 
-/// Puts the same path with this query (without `?`) and no fragment in the address's place: in the address bar and in
-/// the history, so that the old one is found in neither.
+/// The path and the query of the page's address, with a slash at its start.
+#[must_use]
+pub fn path_and_query() -> String {
+    let part = |read: fn(&Location) -> Result<String, JsValue>| {
+        location().and_then(|location| read(&location).ok())
+    };
+    part(Location::pathname).unwrap_or_default() + &part(Location::search).unwrap_or_default()
+}
+
+/// Puts the same path with this query (without `?`) and no fragment in the address's place.
 pub fn replace_query_and_fragment(query: &str) {
     let path = location().and_then(|location| location.pathname().ok());
     let mut address = path.unwrap_or_default();
@@ -23,9 +31,15 @@ pub fn replace_query_and_fragment(query: &str) {
         address.push('?');
         address.push_str(query);
     }
+    replace_path_and_query(&address);
+}
+
+/// Puts this path and query of our own origin in the address's place: in the address bar and in the history, so that
+/// the old one is found in neither.
+pub fn replace_path_and_query(path_and_query: &str) {
     // A path like `//host` would be taken for another origin, which the browser refuses; a full address is not.
     let origin = location().and_then(|location| location.origin().ok());
-    let address = origin.unwrap_or_default() + &address;
+    let address = origin.unwrap_or_default() + path_and_query;
     let replaced = window()
         .and_then(|window| window.history().ok())
         .map(|history| history.replace_state_with_url(&JsValue::NULL, "", Some(&address)));
@@ -37,17 +51,20 @@ pub fn replace_query_and_fragment(query: &str) {
     }
 }
 
-/// The address that the app is served under: `<base href>`, or else the page's own folder, with a slash at its end.
+/// The address that the app is served under, and its path: `<base href>`, or else the page's own folder, with a slash
+/// at its end.
 #[must_use]
-pub fn base() -> String {
+pub fn base() -> (String, String) {
     let uri = window()
         .and_then(|window| window.document())
         .and_then(|document| document.base_uri().ok().flatten())
         .unwrap_or_default();
-    let path = uri.split(['?', '#']).next().unwrap_or_default();
-    path.rsplit_once('/')
-        .map(|(folder, _)| format!("{folder}/"))
-        .unwrap_or_default()
+    // Without its query and fragment, and without a file's name.
+    let folder = Url::new_with_base(".", &uri);
+    folder.map_or_else(
+        |_| Default::default(),
+        |folder| (folder.origin() + &folder.pathname(), folder.pathname()),
+    )
 }
 
 /// Goes to another page; this one stays in the history.

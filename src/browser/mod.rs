@@ -9,6 +9,8 @@ pub mod crypto;
 
 pub mod http;
 
+pub mod locks;
+
 pub mod location;
 
 pub mod page;

@@ -1,8 +1,6 @@
-//! The browser's storage, by key. What does not parse any more is nothing stored.
+//! The browser's storage: texts by key.
 
 use gloo_storage::{LocalStorage, SessionStorage, Storage as _};
-use serde::Serialize;
-use serde_json::Value;
 
 /// One of the browser's two storage areas.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,57 +11,66 @@ pub enum Storage {
     Local,
 }
 
-/// The value was not stored: storage is switched off, or full.
+/// The text was not stored: storage is switched off, or full.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotStored;
 
 impl Storage {
-    /// What is stored under `key`, if anything is and it still parses.
-    ///
-    /// A [`Value`] and not a type of one's choice: each further type costs every visitor 2 KB.
+    /// What is stored under `key`.
     #[must_use]
-    pub fn get(self, key: &str) -> Option<Value> {
-        match self.available()? {
-            Self::Session => SessionStorage::get(key).ok(),
-            Self::Local => LocalStorage::get(key).ok(),
-        }
+    pub fn get(self, key: &str) -> Option<String> {
+        self.area()?.get_item(key).ok().flatten()
     }
 
-    /// Stores `value` under `key`.
+    /// Stores a text under `key`.
     ///
     /// # Errors
     /// [`NotStored`] if the browser refuses.
-    pub fn set<T: Serialize>(self, key: &str, value: &T) -> Result<(), NotStored> {
-        match self.available().ok_or(NotStored)? {
-            Self::Session => SessionStorage::set(key, value),
-            Self::Local => LocalStorage::set(key, value),
-        }
-        .map_err(|_| NotStored)
+    pub fn set(self, key: &str, text: &str) -> Result<(), NotStored> {
+        let area = self.area().ok_or(NotStored)?;
+        area.set_item(key, text).map_err(|_| NotStored)
     }
 
-    /// Takes what is stored under `key` away, whether it parses or not.
-    pub fn take(self, key: &str) -> Option<Value> {
-        let value = self.get(key);
+    /// Takes what is stored under `key` away.
+    pub fn take(self, key: &str) -> Option<String> {
+        let text = self.get(key);
         self.remove(key);
-        value
+        text
     }
 
     /// Forgets what is stored under `key`.
     pub fn remove(self, key: &str) {
-        match self.available() {
-            Some(Self::Session) => SessionStorage::delete(key),
-            Some(Self::Local) => LocalStorage::delete(key),
-            None => {}
+        if let Some(area) = self.area() {
+            // The browser refuses this only where it refuses all.
+            let _ = area.remove_item(key);
         }
     }
 
-    /// gloo's storage panics where the browser forbids the very access (cookies blocked), so that is asked first.
-    fn available(self) -> Option<Self> {
+    /// The keys that start like this.
+    #[must_use]
+    pub fn keys(self, start: &str) -> Vec<String> {
+        let mut keys = Vec::new();
+        if let Some(area) = self.area() {
+            for index in 0..area.length().unwrap_or_default() {
+                let key = area.key(index).ok().flatten().unwrap_or_default();
+                if key.starts_with(start) {
+                    keys.push(key);
+                }
+            }
+        }
+        keys
+    }
+
+    fn area(self) -> Option<web_sys::Storage> {
+        // gloo's storage panics where the browser forbids the very access (cookies blocked), so that is asked first.
         let window = web_sys::window()?;
-        let area = match self {
-            Self::Session => window.session_storage(),
-            Self::Local => window.local_storage(),
+        match self {
+            Self::Session => window.session_storage().ok()??,
+            Self::Local => window.local_storage().ok()??,
         };
-        area.ok().flatten().map(|_| self)
+        Some(match self {
+            Self::Session => SessionStorage::raw(),
+            Self::Local => LocalStorage::raw(),
+        })
     }
 }

@@ -5,34 +5,47 @@ use std::fmt;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde::Serialize;
-use serde_json::Value;
 
-use super::id_token::{AccessToken, IdToken};
+use super::json::{self, Object};
+use super::return_to::ReturnTo;
+use super::tokens::{AccessToken, IdToken, TokenResponse};
 
 /// The part of an authorization request that is new each time and must survive the redirect: stored under its state,
 /// taken once.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PendingSignIn {
-    /// Comes back beside the tokens and ties them to this request.
+    /// Comes back beside the answer and ties it to this request.
     pub state: State,
     /// Comes back inside the ID token and ties the token to this request.
     pub nonce: Nonce,
+    /// Goes to the token endpoint and ties the code to this request; `None` in the implicit grant.
+    pub code_verifier: Option<CodeVerifier>,
+    /// Where the person was.
+    pub return_to: Option<ReturnTo>,
+    /// When the person left, in seconds since 1970.
+    pub started_at: u64,
 }
 
 /// An unguessable value that is sent along and must come back with the answer: without it anybody could make this
 /// page sign in with somebody else's tokens (RFC 6749, section 10.12).
 ///
-/// 16 random bytes as base64url, since Cognito re-encodes other characters.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(transparent)]
+/// 132 random bits as base64url, since Cognito re-encodes other characters and some providers refuse a long one.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct State(String);
 
 /// An unguessable value that must come back inside the ID token: without it a stolen token could be put into this
 /// page's answer (OIDC Core, section 15.5.2).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(transparent)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Nonce(String);
+
+/// The secret of one authorization request: only its hash is sent along, so that a stolen code is of no use to anybody
+/// else (RFC 7636). 256 random bits as base64url.
+#[derive(Clone, PartialEq, Eq)]
+pub struct CodeVerifier(String);
+
+/// A code that the token endpoint exchanges for tokens: opaque, never printed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct AuthorizationCode(String);
 
 /// An answer of the Hosted UI, found in the page's address.
 #[derive(Debug, PartialEq, Eq)]
@@ -49,12 +62,9 @@ pub struct Callback {
 #[derive(Debug, PartialEq, Eq)]
 pub enum AuthorizationResponse {
     /// The tokens of the implicit grant (RFC 6749, section 4.2.2; OIDC Core, section 3.2.2.5).
-    Tokens {
-        /// The ID token, not looked into yet.
-        id_token: IdToken,
-        /// The access token, which an answer may leave out.
-        access_token: Option<AccessToken>,
-    },
+    Tokens(TokenResponse),
+    /// The code of the code grant (RFC 6749, section 4.1.2).
+    Code(AuthorizationCode),
     /// An error instead of tokens (RFC 6749, section 4.2.2.1).
     Error(AuthorizationError),
     /// Neither of the two.
@@ -81,8 +91,8 @@ pub enum Malformed {
     TokenType,
     /// Tokens came in the query, where servers and logs can see them.
     TokensInQuery,
-    /// An authorization code came, though tokens were asked for.
-    Code,
+    /// A code came though tokens were asked for, or the other way round.
+    OtherGrant,
 }
 
 /// Every parameter that an answer may consist of; all of them leave the address bar.
@@ -184,8 +194,8 @@ impl Parameters {
                 description: self.get("error_description"),
             });
         }
-        if self.get("code").is_some() {
-            return AuthorizationResponse::Malformed(Malformed::Code);
+        if let Some(code) = self.get("code") {
+            return AuthorizationResponse::Code(AuthorizationCode(code));
         }
         // RFC 6749, section 7.1: the type's case does not matter.
         let bearer = self
@@ -195,32 +205,61 @@ impl Parameters {
             return AuthorizationResponse::Malformed(Malformed::TokenType);
         }
         match self.get("id_token") {
-            Some(id_token) => AuthorizationResponse::Tokens {
+            Some(id_token) => AuthorizationResponse::Tokens(TokenResponse {
                 id_token: IdToken::new(id_token),
                 access_token: self.get("access_token").map(AccessToken::new),
-            },
+                // None is ever handed out without a request of our own (RFC 6749, section 4.2.2).
+                refresh_token: None,
+            }),
             None => AuthorizationResponse::Malformed(Malformed::NoIdToken),
         }
     }
 }
 
 impl PendingSignIn {
-    /// Reads what was stored; anything else is nothing stored.
+    /// How long, in seconds, an answer is waited for.
+    const LIFETIME: u64 = 60 * 60;
+
+    /// Reads what was stored by an app that is served under the path `base`; anything else is nothing stored.
     #[must_use]
-    pub fn from_stored(stored: &Value) -> Option<Self> {
-        let text = |name| Some(stored.get(name)?.as_str()?.to_owned());
+    pub fn from_stored(stored: &str, base: &str) -> Option<Self> {
+        let stored = Object::read(stored)?;
+        let return_to = stored.text("return_to").unwrap_or_default();
         Some(Self {
-            state: State(text("state")?),
-            nonce: Nonce(text("nonce")?),
+            state: State(stored.text("state")?),
+            nonce: Nonce(stored.text("nonce")?),
+            code_verifier: stored.text("code_verifier").map(CodeVerifier),
+            return_to: ReturnTo::parse(&return_to, base),
+            started_at: stored.text("started_at")?.parse().ok()?,
         })
+    }
+
+    /// What is to be stored.
+    #[must_use]
+    pub fn to_stored(&self) -> String {
+        let verifier = self.code_verifier.as_ref();
+        let return_to = self.return_to.as_ref();
+        json::object(&[
+            ("state", self.state.as_str()),
+            ("nonce", self.nonce.as_str()),
+            ("code_verifier", verifier.map_or("", CodeVerifier::as_str)),
+            ("return_to", return_to.map_or("", ReturnTo::as_str)),
+            ("started_at", &self.started_at.to_string()),
+        ])
+    }
+
+    /// Whether nobody waits for an answer any more. A clock that was set back has to sweep as well.
+    #[must_use]
+    pub fn is_over(&self, now: u64) -> bool {
+        now.abs_diff(self.started_at) > Self::LIFETIME
     }
 }
 
 impl State {
     /// Makes a state of fresh random bytes.
     #[must_use]
-    pub fn new(random: [u8; 16]) -> Self {
-        Self(URL_SAFE_NO_PAD.encode(random))
+    pub fn new(random: [u8; 32]) -> Self {
+        Self(unguessable(random, 22))
     }
 
     /// The value as it is sent.
@@ -233,14 +272,60 @@ impl State {
 impl Nonce {
     /// Makes a nonce of fresh random bytes.
     #[must_use]
-    pub fn new(random: [u8; 16]) -> Self {
-        Self(URL_SAFE_NO_PAD.encode(random))
+    pub fn new(random: [u8; 32]) -> Self {
+        Self(unguessable(random, 22))
     }
 
     /// The value as it is sent.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl CodeVerifier {
+    /// Makes a verifier of fresh random bytes.
+    #[must_use]
+    pub fn new(random: [u8; 32]) -> Self {
+        Self(unguessable(random, 43))
+    }
+
+    /// The value for the token endpoint, and what its hash is taken of.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl AuthorizationCode {
+    /// The value for the token endpoint.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// 32 bytes as base64url (RFC 4648, section 5). Of this length alone: any length costs every visitor half a kilobyte.
+pub(super) fn base64url(bytes: &[u8; 32]) -> String {
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// Six random bits a character.
+fn unguessable(random: [u8; 32], characters: usize) -> String {
+    let mut text = base64url(&random);
+    text.truncate(characters);
+    text
+}
+
+impl fmt::Debug for CodeVerifier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("CodeVerifier([redacted])")
+    }
+}
+
+impl fmt::Debug for AuthorizationCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("AuthorizationCode([redacted])")
     }
 }
 

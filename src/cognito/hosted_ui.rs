@@ -3,8 +3,8 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::authorization::PendingSignIn;
-use super::id_token::Expected;
+use super::authorization::{PendingSignIn, base64url};
+use super::id_token::{Expected, Origin};
 use super::secure_url::{SecureUrl, ShouldBe};
 
 /// One app client's Hosted UI, with all that its URLs and tokens are made of.
@@ -16,6 +16,32 @@ pub struct HostedUi {
     pub issuer: SecureUrl,
     /// The app client in the user pool.
     pub client: AppClient,
+    /// How far, in seconds, this device's clock and Cognito's may be apart.
+    pub clock_skew: u64,
+}
+
+/// How the tokens come: the app client has to allow it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Grant {
+    /// In the answer's fragment (RFC 6749, section 4.2).
+    Implicit,
+    /// From the token endpoint, for a code that only this page can use (RFC 6749, section 4.1; RFC 7636).
+    Code,
+}
+
+/// By which of Cognito's doors a person goes in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Door {
+    /// The page that asks for a password, or whatever else the pool asks for.
+    SignIn,
+    /// The page that makes an account.
+    SignUp,
+    /// The page that sets a new password.
+    ForgotPassword,
+    /// None, for whom Cognito still knows; else the first.
+    GoOn,
+    /// This identity provider's page, by the name it has in the pool.
+    Provider(String),
 }
 
 /// `https://<prefix>.auth.<region>.amazoncognito.com`, or a custom domain; never with a path.
@@ -29,12 +55,19 @@ pub struct UserPoolDomain(SecureUrl);
 pub struct AppClient {
     /// The client's identifier; an ID token's `aud`.
     pub client_id: ClientId,
+    /// How the tokens come.
+    pub grant: Grant,
     /// Which scopes are asked for; `openid` is always among them.
     pub scopes: Vec<String>,
     /// One of the client's allowed callback URLs, to the letter.
     pub redirect_uri: SecureUrl,
     /// One of the client's allowed sign-out URLs, to the letter.
     pub logout_uri: SecureUrl,
+    /// `lang`, `login_hint` and `prompt`, as far as they are set
+    /// ([AWS: authorize endpoint](https://docs.aws.amazon.com/cognito/latest/developerguide/authorization-endpoint.html)).
+    pub hints: Vec<(&'static str, String)>,
+    /// The identity providers that have a button of their own.
+    pub identity_providers: Vec<String>,
 }
 
 /// An app client's identifier (RFC 6749, section 2.2). Public, no secret.
@@ -53,31 +86,73 @@ const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'~');
 
 impl HostedUi {
-    /// The sign-in page for this one request
-    /// ([AWS: login endpoint](https://docs.aws.amazon.com/cognito/latest/developerguide/login-endpoint.html)).
+    /// The page for this one request, behind this door. `challenge` is the SHA-256 of the request's code verifier,
+    /// if it has one.
+    ///
+    /// AWS advises `/oauth2/authorize`; [`/login`](https://docs.aws.amazon.com/cognito/latest/developerguide/login-endpoint.html)
+    /// takes the same parameters.
     #[must_use]
-    pub fn sign_in_url(&self, pending: &PendingSignIn) -> String {
-        self.url(
-            "/login",
-            &[
-                ("response_type", "token"),
-                ("client_id", self.client.client_id.as_str()),
-                ("redirect_uri", self.client.redirect_uri.as_str()),
-                ("scope", &self.client.scopes.join(" ")),
-                ("state", pending.state.as_str()),
-                ("nonce", pending.nonce.as_str()),
-            ],
-        )
+    pub fn authorization_url(
+        &self,
+        pending: &PendingSignIn,
+        challenge: Option<&[u8; 32]>,
+        door: &Door,
+    ) -> String {
+        let client = &self.client;
+        let code = pending.code_verifier.is_some();
+        let page = match door {
+            Door::SignIn if !code => "/login",
+            Door::SignUp => "/signup",
+            Door::ForgotPassword => "/forgotPassword",
+            _ => "/oauth2/authorize",
+        };
+        let scopes = client.scopes.join(" ");
+        let challenge = challenge.map(base64url).unwrap_or_default();
+        let mut parameters = vec![
+            ("response_type", if code { "code" } else { "token" }),
+            ("client_id", client.client_id.as_str()),
+            ("redirect_uri", client.redirect_uri.as_str()),
+            ("scope", &scopes),
+            ("state", pending.state.as_str()),
+            ("nonce", pending.nonce.as_str()),
+        ];
+        if code {
+            parameters.push(("code_challenge", &challenge));
+            parameters.push(("code_challenge_method", "S256"));
+        }
+        parameters.extend(
+            client
+                .hints
+                .iter()
+                .map(|(name, value)| (*name, value.as_str())),
+        );
+        if let Door::Provider(name) = door {
+            parameters.push(("identity_provider", name));
+        }
+        self.url(page, &parameters)
     }
 
     /// What an ID token has to agree with, to be this pool's and for this client.
     #[must_use]
-    pub fn expected<'a>(&'a self, nonce: Option<&'a str>) -> Expected<'a> {
+    pub fn expected<'a>(&'a self, origin: Origin<'a>) -> Expected<'a> {
         Expected {
             issuer: self.issuer.as_str(),
             client_id: self.client.client_id.as_str(),
-            nonce,
+            clock_skew: self.clock_skew,
+            origin,
         }
+    }
+
+    /// Where forms of [`token_endpoint`](super::token_endpoint) go.
+    #[must_use]
+    pub fn token_url(&self) -> String {
+        self.url("/oauth2/token", &[])
+    }
+
+    /// Where a refresh token is revoked.
+    #[must_use]
+    pub fn revocation_url(&self) -> String {
+        self.url("/oauth2/revoke", &[])
     }
 
     /// The pool's public keys, at the issuer and not at the Hosted UI.
@@ -100,17 +175,24 @@ impl HostedUi {
     }
 
     fn url(&self, path: &str, parameters: &[(&str, &str)]) -> String {
-        let mut url = format!("{}{path}", self.domain.0);
-        let mut separator = '?';
-        for (name, value) in parameters {
-            url.push(separator);
-            url.push_str(name);
-            url.push('=');
-            url.extend(utf8_percent_encode(value, RESERVED));
-            separator = '&';
-        }
-        url
+        let mark = if parameters.is_empty() { "" } else { "?" };
+        format!("{}{path}{mark}{}", self.domain.0, form(parameters))
     }
+}
+
+/// Parameters as a query or a form's body.
+#[must_use]
+pub(super) fn form(parameters: &[(&str, &str)]) -> String {
+    let mut form = String::new();
+    for (name, value) in parameters {
+        if !form.is_empty() {
+            form.push('&');
+        }
+        form.push_str(name);
+        form.push('=');
+        form.extend(utf8_percent_encode(value, RESERVED));
+    }
+    form
 }
 
 impl UserPoolDomain {

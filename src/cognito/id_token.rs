@@ -1,25 +1,11 @@
 //! The ID token: read, and checked claim by claim (OIDC Core, sections 3.1.3.7 and 3.2.2.11).
 //! Knows what has to be verified of the signature, and by which key; until that is done the read is named unverified.
 
-use std::fmt;
-
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde::Serialize;
-use serde_json::{Map, Value};
 
-/// How far, in seconds, our clock and Cognito's may be apart.
-pub const LEEWAY: u64 = 120;
-
-/// An ID token as it came: opaque, never printed, with one way out.
-#[derive(Clone, PartialEq, Eq, Serialize)]
-#[serde(transparent)]
-pub struct IdToken(String);
-
-/// An access token as it came: opaque, never printed.
-#[derive(Clone, PartialEq, Eq, Serialize)]
-#[serde(transparent)]
-pub struct AccessToken(String);
+use super::json::Object;
+use super::tokens::IdToken;
 
 /// What an ID token says, as far as this app uses it
 /// ([AWS: ID token](https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-id-token.html)).
@@ -37,6 +23,8 @@ pub struct Claims {
     pub exp: u64,
     /// When it was issued, in seconds since 1970.
     pub iat: u64,
+    /// When the person signed in, in seconds since 1970.
+    pub auth_time: Option<u64>,
     /// `id` or `access`: Cognito's own claim that tells its two kinds of JWT apart.
     pub token_use: String,
     /// The nonce of the request it answers.
@@ -69,8 +57,26 @@ pub struct Expected<'a> {
     pub issuer: &'a str,
     /// Our client.
     pub client_id: &'a str,
-    /// The nonce of the request; `None` for a token that was checked against its nonce before.
-    pub nonce: Option<&'a str>,
+    /// How far, in seconds, our clock and Cognito's may be apart.
+    pub clock_skew: u64,
+    /// Why we have it.
+    pub origin: Origin<'a>,
+}
+
+/// Where a token comes from, and so what it answers.
+#[derive(Clone, Copy, Debug)]
+pub enum Origin<'a> {
+    /// A sign-in: it has to bear the request's nonce, and cannot be older than the request.
+    SignIn {
+        /// The request's nonce.
+        nonce: &'a str,
+        /// When the request was made, by our clock.
+        started_at: u64,
+    },
+    /// A refresh: it has to be about the same person and sign-in as the token before (OIDC Core, section 12.2).
+    Refresh(&'a Claims),
+    /// Our own storage, which it reached by one of the other two ways.
+    Storage,
 }
 
 /// Why an ID token is refused: one variant for each rule.
@@ -108,30 +114,22 @@ pub enum TokenError {
     Expired,
     /// `iat` lies in the future.
     IssuedInTheFuture,
+    /// `iat` lies before the request that the token answers, or before the token that it replaces.
+    IssuedBefore,
+    /// `sub` is not the person's whose session is renewed.
+    Subject,
+    /// `auth_time` is not that of the session that is renewed.
+    AuthTime,
     /// `nonce` is missing or not the request's.
     Nonce,
 }
 
 impl IdToken {
-    /// Wraps a token as it came.
-    #[must_use]
-    pub fn new(text: String) -> Self {
-        Self(text)
-    }
-
-    /// The one way out of the page: the value for an `Authorization` header.
-    #[must_use]
-    pub fn authorization(&self) -> &str {
-        &self.0
-    }
-
     /// The part that is signed: header and payload, with the dot between them.
     #[must_use]
     pub fn signed_part(&self, unverified: &UnverifiedToken) -> &[u8] {
-        self.0
-            .as_bytes()
-            .get(..unverified.signed)
-            .unwrap_or_default()
+        let token = self.authorization().as_bytes();
+        token.get(..unverified.signed).unwrap_or_default()
     }
 
     /// Reads the token without verifying the signature.
@@ -139,23 +137,22 @@ impl IdToken {
     /// # Errors
     /// The first of [`TokenError`]'s rules of form that the token breaks.
     pub fn read_unverified(&self) -> Result<UnverifiedToken, TokenError> {
-        let mut parts = self.0.split('.');
+        let mut parts = self.authorization().split('.');
         let (Some(header), Some(payload), Some(signature), None) =
             (parts.next(), parts.next(), parts.next(), parts.next())
         else {
             return Err(TokenError::NotAJwt);
         };
         let read_header = decode_object(header)?;
-        if read_header.get("alg").and_then(Value::as_str) != Some("RS256") {
+        if read_header.text("alg").as_deref() != Some("RS256") {
             return Err(TokenError::Algorithm);
         }
-        if read_header.contains_key("crit") {
+        if read_header.get("crit").is_some() {
             return Err(TokenError::Critical);
         }
-        let kid = read_header.get("kid").and_then(Value::as_str);
         Ok(UnverifiedToken {
             claims: Claims::read(&decode_object(payload)?)?,
-            kid: kid.map(str::to_owned),
+            kid: read_header.text("kid"),
             signed: header.len() + 1 + payload.len(),
             signature: decode(signature)?,
         })
@@ -163,15 +160,9 @@ impl IdToken {
 }
 
 impl Claims {
-    fn read(claims: &Map<String, Value>) -> Result<Self, TokenError> {
-        let optional = |name: &str| claims.get(name).and_then(Value::as_str).map(str::to_owned);
-        let text = |name| optional(name).ok_or(TokenError::Claim(name));
-        let seconds = |name| {
-            claims
-                .get(name)
-                .and_then(Value::as_u64)
-                .ok_or(TokenError::Claim(name))
-        };
+    fn read(claims: &Object) -> Result<Self, TokenError> {
+        let text = |name| claims.text(name).ok_or(TokenError::Claim(name));
+        let seconds = |name| claims.number(name).ok_or(TokenError::Claim(name));
         let sub = text("sub")?;
         if sub.is_empty() {
             return Err(TokenError::Claim("sub"));
@@ -179,22 +170,24 @@ impl Claims {
         Ok(Self {
             iss: text("iss")?,
             sub,
-            aud: audiences(claims.get("aud")).ok_or(TokenError::Claim("aud"))?,
+            aud: audiences(claims).ok_or(TokenError::Claim("aud"))?,
             azp: match claims.get("azp") {
                 None => None,
                 Some(_) => Some(text("azp")?),
             },
             exp: seconds("exp")?,
             iat: seconds("iat")?,
+            auth_time: claims.number("auth_time"),
             token_use: text("token_use")?,
-            nonce: optional("nonce"),
-            at_hash: optional("at_hash"),
-            email: optional("email"),
-            username: optional("cognito:username"),
+            nonce: claims.text("nonce"),
+            at_hash: claims.text("at_hash"),
+            email: claims.text("email"),
+            username: claims.text("cognito:username"),
         })
     }
 
-    /// Checks every claim that says whether this token is meant for us, here and now (in seconds since 1970).
+    /// Checks every claim that says whether this token is meant for us, here and now (in seconds since 1970). Whether
+    /// the time of one from the storage is over is the [`Session`](super::session::Session)'s to say.
     ///
     /// # Errors
     /// The first of [`TokenError`]'s rules that the claims break.
@@ -218,16 +211,53 @@ impl Claims {
         if self.token_use != "id" {
             return Err(TokenError::TokenUse);
         }
-        if self.exp.saturating_add(LEEWAY) <= now {
+        match expected.origin {
+            Origin::SignIn { nonce, started_at } => {
+                self.check_time(expected.clock_skew, now)?;
+                if self.nonce.as_deref() != Some(nonce) {
+                    return Err(TokenError::Nonce);
+                }
+                if self.iat.saturating_add(expected.clock_skew) < started_at {
+                    return Err(TokenError::IssuedBefore);
+                }
+                Ok(())
+            }
+            Origin::Refresh(before) => {
+                self.check_time(expected.clock_skew, now)?;
+                self.check_refresh(before)
+            }
+            Origin::Storage => Ok(()),
+        }
+    }
+
+    fn check_time(&self, clock_skew: u64, now: u64) -> Result<(), TokenError> {
+        if self.exp.saturating_add(clock_skew) <= now {
             return Err(TokenError::Expired);
         }
-        if self.iat > now.saturating_add(LEEWAY) {
+        if self.iat > now.saturating_add(clock_skew) {
             return Err(TokenError::IssuedInTheFuture);
         }
-        match expected.nonce {
-            Some(nonce) if self.nonce.as_deref() != Some(nonce) => Err(TokenError::Nonce),
-            _ => Ok(()),
+        Ok(())
+    }
+
+    /// OIDC Core, section 12.2. `iss` and `aud` have been checked; what is left are the rules that compare.
+    fn check_refresh(&self, before: &Self) -> Result<(), TokenError> {
+        if self.sub != before.sub {
+            return Err(TokenError::Subject);
         }
+        if self.azp != before.azp {
+            return Err(TokenError::AuthorizedParty);
+        }
+        if self.auth_time.is_some() && self.auth_time != before.auth_time {
+            return Err(TokenError::AuthTime);
+        }
+        if self.nonce.is_some() && self.nonce != before.nonce {
+            return Err(TokenError::Nonce);
+        }
+        if self.iat < before.iat {
+            return Err(TokenError::IssuedBefore);
+        }
+        Ok(())
     }
 
     /// Checks `at_hash`, if the token has one, against the SHA-256 of the access token (OIDC Core, section 3.2.2.9).
@@ -235,16 +265,14 @@ impl Claims {
     ///
     /// # Errors
     /// [`TokenError::AccessTokenHash`].
-    pub fn check_access_token(&self, sha_256: &[u8]) -> Result<(), TokenError> {
-        let left_half = sha_256.get(..sha_256.len() / 2).unwrap_or_default();
-        match &self.at_hash {
-            // Without WebCrypto there is no hash to compare with, which is no match either.
-            Some(at_hash)
-                if left_half.is_empty() || decode(at_hash).as_deref() != Ok(left_half) =>
-            {
-                Err(TokenError::AccessTokenHash)
-            }
-            _ => Ok(()),
+    pub fn check_access_token(&self, sha_256: Option<&[u8; 32]>) -> Result<(), TokenError> {
+        let Some(at_hash) = &self.at_hash else {
+            return Ok(());
+        };
+        // Without WebCrypto there is no hash to compare with, which is no match either.
+        match sha_256.map(|hash| &hash[..16]) {
+            Some(left_half) if decode(at_hash).as_deref() == Ok(left_half) => Ok(()),
+            _ => Err(TokenError::AccessTokenHash),
         }
     }
 
@@ -259,14 +287,14 @@ impl Claims {
 }
 
 /// A string, or an array of strings that is not empty (RFC 7519, section 4.1.3).
-fn audiences(aud: Option<&Value>) -> Option<Vec<String>> {
-    match aud? {
-        Value::String(one) => Some(vec![one.clone()]),
-        Value::Array(several) if !several.is_empty() => several
+fn audiences(claims: &Object) -> Option<Vec<String>> {
+    match claims.list("aud") {
+        None => Some(vec![claims.text("aud")?]),
+        Some([]) => None,
+        Some(several) => several
             .iter()
-            .map(|one| one.as_str().map(str::to_owned))
+            .map(|one| one.text().map(str::to_owned))
             .collect(),
-        _ => None,
     }
 }
 
@@ -276,36 +304,7 @@ fn decode(part: &str) -> Result<Vec<u8>, TokenError> {
         .map_err(|_| TokenError::NotBase64Url)
 }
 
-fn decode_object(part: &str) -> Result<Map<String, Value>, TokenError> {
+fn decode_object(part: &str) -> Result<Object, TokenError> {
     let text = String::from_utf8(decode(part)?).map_err(|_| TokenError::NotJson)?;
-    match serde_json::from_str(&text) {
-        Ok(Value::Object(object)) => Ok(object),
-        _ => Err(TokenError::NotJson),
-    }
-}
-
-impl AccessToken {
-    /// Wraps a token as it came.
-    #[must_use]
-    pub fn new(text: String) -> Self {
-        Self(text)
-    }
-
-    /// What its hash is taken of.
-    #[must_use]
-    pub fn as_bytes(&self) -> &[u8] {
-        self.0.as_bytes()
-    }
-}
-
-impl fmt::Debug for IdToken {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("IdToken([redacted])")
-    }
-}
-
-impl fmt::Debug for AccessToken {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("AccessToken([redacted])")
-    }
+    Object::read(&text).ok_or(TokenError::NotJson)
 }

@@ -1,7 +1,7 @@
 //! The user pool's public keys: a JSON Web Key Set (RFC 7517), and which of them signed a token.
 //! Knows what a usable key is; fetching them and verifying with them is done elsewhere.
 
-use serde_json::{Map, Value};
+use super::json::{Json, Object};
 
 /// The keys of a pool that can verify an RS256 signature; others in the set are passed over (RFC 7517, section 5).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,9 +19,9 @@ impl JsonWebKeySet {
     /// Reads the document at `{issuer}/.well-known/jwks.json`. What is none has no keys.
     #[must_use]
     pub fn read(document: &str) -> Self {
-        let document: Value = serde_json::from_str(document).unwrap_or_default();
-        let keys = document.get("keys").and_then(Value::as_array);
-        let keys = keys.into_iter().flatten().filter_map(Value::as_object);
+        let document = Object::read(document);
+        let keys = document.as_ref().and_then(|document| document.list("keys"));
+        let keys = keys.unwrap_or_default().iter().filter_map(Json::object);
         Self(keys.filter_map(JsonWebKey::read).collect())
     }
 
@@ -38,21 +38,15 @@ impl JsonWebKeySet {
 }
 
 impl JsonWebKey {
-    fn read(key: &Map<String, Value>) -> Option<Self> {
+    fn read(key: &Object) -> Option<Self> {
         /// The characters of 2,048 bits as base64url.
         const SHORTEST_MODULUS: usize = 342;
-        let text = |name: &str| key.get(name).and_then(Value::as_str);
-        let is_unless_absent = |name, value| text(name).is_none_or(|text| text == value);
-        let usable = text("kty") == Some("RSA")
-            && is_unless_absent("use", "sig")
-            && is_unless_absent("alg", "RS256");
-        let number = |name| {
-            text(name)
-                .filter(|text| is_base64url(text))
-                .map(str::to_owned)
-        };
+        let is = |name, value| key.text(name).is_none_or(|text| text == value);
+        let usable =
+            key.get("kty").is_some() && is("kty", "RSA") && is("use", "sig") && is("alg", "RS256");
+        let number = |name| key.text(name).filter(|text| is_base64url(text));
         Some(Self {
-            kid: text("kid").map(str::to_owned),
+            kid: key.text("kid"),
             n: number("n").filter(|n| usable && n.len() >= SHORTEST_MODULUS)?,
             e: number("e")?,
         })

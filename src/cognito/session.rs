@@ -1,11 +1,11 @@
-//! A signed-in person's session, and why there is none.
+//! A signed-in person's session, what its time asks for, and why there is none.
 //! Knows what a session consists of; where it is kept is the browser's business.
 
-use serde::Serialize;
-use serde_json::Value;
-
-use super::hosted_ui::HostedUi;
-use super::id_token::{AccessToken, Claims, IdToken, TokenError};
+use super::hosted_ui::{AppClient, HostedUi};
+use super::id_token::{Claims, Origin, TokenError};
+use super::json::{self, Object};
+use super::token_endpoint;
+use super::tokens::{AccessToken, IdToken, RefreshToken, TokenResponse};
 
 /// A signed-in person's session: a page that takes one cannot be shown to anybody else.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,70 +15,167 @@ pub struct Session {
 }
 
 /// What is stored of a session: the claims are read again from the token each time.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SessionTokens {
-    /// The ID token, which the API asks for.
+    /// The ID token.
     pub id_token: IdToken,
     /// The access token, if one came along.
     pub access_token: Option<AccessToken>,
+    /// The refresh token, in the code grant.
+    pub refresh_token: Option<RefreshToken>,
+    /// By how many seconds this device's clock was ahead of Cognito's when the ID token was fresh.
+    pub clock_ahead: i64,
+}
+
+/// What a session's time asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Due {
+    /// Nothing yet.
+    Nothing,
+    /// It ends soon and cannot be renewed here: the person should know.
+    Warning,
+    /// It ends soon or has ended, and can be renewed.
+    Renewal,
+    /// It has ended.
+    End,
 }
 
 /// Why there is no session any more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SessionEnd {
-    /// The ID token's time was over.
+    /// The person signed out.
+    SignedOut,
+    /// Its time was over.
     Expired,
     /// The API no longer took the token.
     Rejected,
+    /// It was ended in another tab.
+    Elsewhere,
+    /// What was stored of it cannot be read.
+    Unreadable,
 }
 
 impl SessionTokens {
     /// Reads what was stored; anything else is nothing stored.
     #[must_use]
-    pub fn from_stored(stored: &Value) -> Option<Self> {
-        let text = |name| Some(stored.get(name)?.as_str()?.to_owned());
+    pub fn from_stored(stored: &str) -> Option<Self> {
+        let stored = Object::read(stored)?;
         Some(Self {
-            id_token: IdToken::new(text("id_token")?),
-            access_token: text("access_token").map(AccessToken::new),
+            id_token: IdToken::new(stored.text("id_token")?),
+            access_token: stored.text("access_token").map(AccessToken::new),
+            refresh_token: stored.text("refresh_token").map(RefreshToken::new),
+            clock_ahead: stored.text("clock_ahead")?.parse().ok()?,
         })
+    }
+
+    /// What is to be stored.
+    #[must_use]
+    pub fn to_stored(&self) -> String {
+        let access_token = self.access_token.as_ref();
+        let refresh_token = self.refresh_token.as_ref();
+        json::object(&[
+            ("id_token", self.id_token.authorization()),
+            (
+                "access_token",
+                access_token.map_or("", AccessToken::authorization),
+            ),
+            (
+                "refresh_token",
+                refresh_token.map_or("", RefreshToken::as_parameter),
+            ),
+            ("clock_ahead", &self.clock_ahead.to_string()),
+        ])
     }
 }
 
 impl Session {
-    pub(super) fn new(tokens: SessionTokens, claims: Claims) -> Self {
-        Self { tokens, claims }
+    /// A session that begins now, with a token whose claims and signature have been found good.
+    pub(super) fn new(response: TokenResponse, claims: Claims, now: u64) -> Self {
+        let TokenResponse {
+            id_token,
+            access_token,
+            refresh_token,
+        } = response;
+        Self {
+            tokens: SessionTokens {
+                id_token,
+                access_token,
+                refresh_token,
+                clock_ahead: now.cast_signed().saturating_sub(claims.iat.cast_signed()),
+            },
+            claims,
+        }
     }
 
-    /// Makes a stored session live again, if it still is one of this app client's at `now` (seconds since 1970).
+    /// Makes a stored session live again, if it is one of this app client's; its time may be over.
     ///
     /// # Errors
-    /// [`TokenError::Expired`] for one whose time is over, another [`TokenError`] for one that was stored
-    /// under other settings or was tampered with.
-    pub fn restore(
-        tokens: SessionTokens,
-        hosted_ui: &HostedUi,
-        now: u64,
-    ) -> Result<Self, TokenError> {
+    /// [`TokenError`] for one that was stored under other settings or was tampered with.
+    pub fn restore(tokens: SessionTokens, hosted_ui: &HostedUi) -> Result<Self, TokenError> {
         // What is in our own storage was verified before it got there.
         let claims = tokens.id_token.read_unverified()?.claims;
-        claims.check(hosted_ui.expected(None), now)?;
-        // No leeway here: the API would refuse the token at once.
-        if claims.exp <= now {
-            return Err(TokenError::Expired);
+        claims.check(hosted_ui.expected(Origin::Storage), 0)?;
+        Ok(Self { tokens, claims })
+    }
+
+    /// The form that renews it, in the code grant.
+    #[must_use]
+    pub fn refresh(&self, client: &AppClient) -> Option<String> {
+        let token = self.tokens.refresh_token.as_ref()?;
+        Some(token_endpoint::refresh(client, token))
+    }
+
+    /// The form that revokes its refresh token, in the code grant.
+    #[must_use]
+    pub fn revocation(&self, client: &AppClient) -> Option<String> {
+        let token = self.tokens.refresh_token.as_ref()?;
+        Some(token_endpoint::revoke(client, token))
+    }
+
+    /// What came of a refresh, with the refresh token that goes on: the old one unless there is a new one (RFC 6749,
+    /// section 6).
+    #[must_use]
+    pub fn carried_over(&self, mut response: TokenResponse) -> TokenResponse {
+        let old = &self.tokens.refresh_token;
+        response.refresh_token = response.refresh_token.or_else(|| old.clone());
+        response
+    }
+
+    /// What is due at `now` (seconds since 1970, by this device's clock).
+    #[must_use]
+    pub fn due(&self, now: u64) -> Due {
+        /// How long before its end, in seconds, the person is warned.
+        const WARNING: u64 = 5 * 60;
+        /// How long before its end, in seconds, it is renewed.
+        const RENEWAL: u64 = 60;
+        let left = self.time_left(now);
+        // Cognito's shortest tokens live for five minutes.
+        let quarter = self.claims.exp.saturating_sub(self.claims.iat) / 4;
+        match (&self.tokens.refresh_token, left) {
+            (Some(_), left) if left <= RENEWAL.min(quarter) => Due::Renewal,
+            (None, 0) => Due::End,
+            (None, left) if left <= WARNING.min(quarter) => Due::Warning,
+            _ => Due::Nothing,
         }
-        Ok(Self::new(tokens, claims))
+    }
+
+    /// How many seconds the API will still take the token, by Cognito's clock.
+    #[must_use]
+    pub fn time_left(&self, now: u64) -> u64 {
+        let now = now.saturating_add_signed(self.tokens.clock_ahead.saturating_neg());
+        self.claims.exp.saturating_sub(now)
+    }
+
+    /// Whether the two have the same ID token, which each renewal replaces.
+    #[must_use]
+    pub fn is(&self, other: &Self) -> bool {
+        self.tokens.id_token == other.tokens.id_token
     }
 
     /// What is to be stored.
     #[must_use]
     pub fn tokens(&self) -> &SessionTokens {
         &self.tokens
-    }
-
-    /// The ID token, for the API.
-    #[must_use]
-    pub fn id_token(&self) -> &IdToken {
-        &self.tokens.id_token
     }
 
     /// What the ID token says of the person.

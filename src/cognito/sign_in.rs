@@ -1,16 +1,20 @@
-//! The whole journey in three steps: [`begin`] before the redirect, [`complete`] after it, and
-//! [`Unverified::verified`] when the signature is known to be good.
-//! Knows no effect: the caller stores, leaves, takes, reads the clock, fetches the keys and computes.
+//! The whole journey: [`begin`] before the redirect, [`accept`] after it, [`check`] for the tokens that came of it or of
+//! a refresh, and [`Unverified::verified`] when the signature is known to be good.
+//! Knows no effect: the caller stores, leaves, takes, reads the clock, fetches and computes.
 
 use super::authorization::{
-    AuthorizationError, AuthorizationResponse, Callback, Malformed, Nonce, PendingSignIn, State,
+    AuthorizationCode, AuthorizationError, AuthorizationResponse, Callback, CodeVerifier,
+    Malformed, Nonce, PendingSignIn, State,
 };
-use super::hosted_ui::HostedUi;
-use super::id_token::{TokenError, UnverifiedToken};
+use super::hosted_ui::{Grant, HostedUi};
+use super::id_token::{Origin, TokenError, UnverifiedToken};
 use super::keys::{JsonWebKey, JsonWebKeySet};
-use super::session::{Session, SessionTokens};
+use super::return_to::ReturnTo;
+use super::session::Session;
+use super::token_endpoint::TokenEndpointError;
+use super::tokens::TokenResponse;
 
-/// Why a sign-in did not succeed.
+/// Why a sign-in or a refresh did not succeed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SignInError {
     /// The Hosted UI answered with an error.
@@ -19,67 +23,100 @@ pub enum SignInError {
     Unsolicited,
     /// The answer is not one that was asked for.
     Malformed(Malformed),
+    /// The token endpoint gave no tokens.
+    TokenEndpoint(TokenEndpointError),
     /// The ID token breaks a rule.
     Token(TokenError),
     /// The pool's keys cannot be had, and without them nothing can be verified.
     NoKeys,
 }
 
-/// An answer that is ours by all its claims, and whose signature is still to be verified.
+/// An answer that belongs to a request of ours, and the tokens or the way to them.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Accepted {
+    /// The tokens themselves.
+    Tokens(TokenResponse),
+    /// What the token endpoint exchanges for tokens.
+    Code(AuthorizationCode, CodeVerifier),
+}
+
+/// Tokens that are ours by all their claims, and whose signature is still to be verified.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Unverified {
-    tokens: SessionTokens,
+    response: TokenResponse,
     id_token: UnverifiedToken,
+    now: u64,
 }
 
-/// (B) Starts a sign-in: what is to be stored under [`PendingSignIn::state`], and the URL to leave by.
-pub fn begin(hosted_ui: &HostedUi, random: impl Fn() -> [u8; 16]) -> (PendingSignIn, String) {
-    let pending = PendingSignIn {
+/// (B) Starts a sign-in at `now` (seconds since 1970): what is to be stored under [`PendingSignIn::state`], and what
+/// [`HostedUi::authorization_url`] is made of.
+pub fn begin(
+    hosted_ui: &HostedUi,
+    random: impl Fn() -> [u8; 32],
+    return_to: Option<ReturnTo>,
+    now: u64,
+) -> PendingSignIn {
+    PendingSignIn {
         state: State::new(random()),
         nonce: Nonce::new(random()),
-    };
-    let url = hosted_ui.sign_in_url(&pending);
-    (pending, url)
+        code_verifier: match hosted_ui.client.grant {
+            Grant::Implicit => None,
+            Grant::Code => Some(CodeVerifier::new(random())),
+        },
+        return_to,
+        started_at: now,
+    }
 }
 
-/// (D) Checks an answer. `pending` is what was stored under the callback's state, already taken from the storage so that
-/// it serves once; `now` is in seconds since 1970.
+/// (D) Accepts an answer if it belongs to `pending`: what was stored under the callback's state, already taken from the
+/// storage so that it serves once.
 ///
 /// # Errors
 /// [`SignInError`], one variant for each cause.
-pub fn complete(
-    hosted_ui: &HostedUi,
+pub fn accept(
     callback: Callback,
     pending: Option<PendingSignIn>,
     now: u64,
-) -> Result<Unverified, SignInError> {
+) -> Result<(Accepted, PendingSignIn), SignInError> {
     let state = callback.state.as_deref();
-    let pending = pending.filter(|pending| state == Some(pending.state.as_str()));
-    let (id_token, access_token) = match callback.response {
+    let ours =
+        |pending: &PendingSignIn| state == Some(pending.state.as_str()) && !pending.is_over(now);
+    let mut pending = pending.filter(ours).ok_or(SignInError::Unsolicited);
+    let verifier = pending.as_mut().map(|pending| pending.code_verifier.take());
+    match (callback.response, verifier) {
         // Shown whether it was asked for or not: some of Cognito's errors come without the state, and a text
         // that is only shown can do no more than an ordinary link.
-        AuthorizationResponse::Error(error) => return Err(SignInError::Refused(error)),
-        AuthorizationResponse::Malformed(malformed) => {
-            return Err(SignInError::Malformed(malformed));
+        (AuthorizationResponse::Error(error), _) => Err(SignInError::Refused(error)),
+        (AuthorizationResponse::Malformed(malformed), _) => Err(SignInError::Malformed(malformed)),
+        (AuthorizationResponse::Tokens(tokens), Ok(None)) => {
+            Ok((Accepted::Tokens(tokens), pending?))
         }
-        AuthorizationResponse::Tokens {
-            id_token,
-            access_token,
-        } => (id_token, access_token),
-    };
-    let pending = pending.ok_or(SignInError::Unsolicited)?;
-    let unverified = id_token.read_unverified().map_err(SignInError::Token)?;
-    let expected = hosted_ui.expected(Some(pending.nonce.as_str()));
-    unverified
-        .claims
-        .check(expected, now)
-        .map_err(SignInError::Token)?;
+        (AuthorizationResponse::Code(code), Ok(Some(verifier))) => {
+            Ok((Accepted::Code(code, verifier), pending?))
+        }
+        (_, Ok(_)) => Err(SignInError::Malformed(Malformed::OtherGrant)),
+        (_, Err(_)) => Err(SignInError::Unsolicited),
+    }
+}
+
+/// Checks the claims of tokens that came from `origin`, at `now`.
+///
+/// # Errors
+/// The first [`TokenError`] of the ID token.
+pub fn check(
+    hosted_ui: &HostedUi,
+    response: TokenResponse,
+    origin: Origin<'_>,
+    now: u64,
+) -> Result<Unverified, SignInError> {
+    let read = response.id_token.read_unverified();
+    let id_token = read.map_err(SignInError::Token)?;
+    let checked = id_token.claims.check(hosted_ui.expected(origin), now);
+    checked.map_err(SignInError::Token)?;
     Ok(Unverified {
-        tokens: SessionTokens {
-            id_token,
-            access_token,
-        },
-        id_token: unverified,
+        response,
+        id_token,
+        now,
     })
 }
 
@@ -93,7 +130,7 @@ impl Unverified {
     /// What has to have been signed.
     #[must_use]
     pub fn signed_part(&self) -> &[u8] {
-        self.tokens.id_token.signed_part(&self.id_token)
+        self.response.id_token.signed_part(&self.id_token)
     }
 
     /// The signature.
@@ -104,23 +141,27 @@ impl Unverified {
 
     /// What has to be hashed: the access token, if one came along.
     #[must_use]
-    pub fn access_token(&self) -> &[u8] {
-        let access_token = self.tokens.access_token.as_ref();
-        access_token.map_or(&[], |token| token.as_bytes())
+    pub fn access_token(&self) -> &str {
+        let access_token = self.response.access_token.as_ref();
+        access_token.map_or("", |token| token.authorization())
     }
 
     /// Ends a sign-in, by the verdict on the signature and the SHA-256 of [`Unverified::access_token`].
     ///
     /// # Errors
     /// [`TokenError::Signature`] and [`TokenError::AccessTokenHash`].
-    pub fn verified(self, signature: bool, access_token: &[u8]) -> Result<Session, SignInError> {
+    pub fn verified(
+        self,
+        signature: bool,
+        access_token: Option<&[u8; 32]>,
+    ) -> Result<Session, SignInError> {
         if !signature {
             return Err(SignInError::Token(TokenError::Signature));
         }
-        if self.tokens.access_token.is_some() {
+        if self.response.access_token.is_some() {
             let checked = self.id_token.claims.check_access_token(access_token);
             checked.map_err(SignInError::Token)?;
         }
-        Ok(Session::new(self.tokens, self.id_token.claims))
+        Ok(Session::new(self.response, self.id_token.claims, self.now))
     }
 }

@@ -27,6 +27,16 @@ fn each_other_answer_has_its_own_error() {
     check(
         403,
         r#"{"message":"Missing Authentication Token"}"#,
+        Err(ApiError::NoSuchPath),
+    );
+    check(
+        403,
+        r#"{"message":"Forbidden"}"#,
+        Err(ApiError::Status(403)),
+    );
+    check(
+        403,
+        "Missing Authentication Token",
         Err(ApiError::Status(403)),
     );
     check(500, "", Err(ApiError::Status(500)));

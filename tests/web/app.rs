@@ -6,12 +6,11 @@ use cognito_spa::browser::storage::Storage;
 use cognito_spa::cognito::authorization::Callback;
 use cognito_spa::config::{Config, ConfigError};
 use leptos::prelude::*;
-use serde_json::json;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test as test;
 use web_sys::HtmlElement;
 
-use crate::given::{CLIENT_ID, claims, config, token};
+use crate::given::{CLIENT_ID, claims, config, stored, token};
 
 /// An element of its own for each test, gone with it.
 struct Place(HtmlElement);
@@ -49,6 +48,16 @@ impl Drop for Place {
     }
 }
 
+const DOORS: [&str; 3] = ["Sign in", "Create account", "Forgot password"];
+
+/// What is stored of a session that began so many seconds ago and lasts an hour.
+fn session_since(seconds: u64) -> String {
+    let mut claims = claims();
+    claims["iat"] = (clock::now() - seconds).into();
+    claims["exp"] = (clock::now() - seconds + 3600).into();
+    stored(&claims).to_string()
+}
+
 fn session_key() -> String {
     format!("cognito-spa.{CLIENT_ID}.session")
 }
@@ -56,7 +65,7 @@ fn session_key() -> String {
 #[test]
 fn signed_out_offers_to_sign_in() {
     let place = Place::with(Ok(config()), None);
-    assert_eq!(place.buttons(), ["Sign in"]);
+    assert_eq!(place.buttons(), DOORS);
     assert_eq!(place.count("h1"), 1);
     assert_eq!(place.count("[role=alert]"), 0);
 }
@@ -83,34 +92,32 @@ fn broken_settings_are_named() {
 
 #[test]
 fn a_stored_session_is_signed_in_and_garbage_is_signed_out() {
-    let mut claims = claims();
-    claims["iat"] = clock::now().into();
-    claims["exp"] = (clock::now() + 3600).into();
-    let stored = json!({ "id_token": token(&claims).authorization() });
-    Storage::Session.set(&session_key(), &stored).unwrap();
+    Storage::Session
+        .set(&session_key(), &session_since(0))
+        .unwrap();
     assert!(
         Place::with(Ok(config()), None)
             .text()
             .contains("ada@example.com")
     );
 
-    for garbage in [json!("x"), json!({}), json!({ "id_token": "a.b.c" })] {
-        Storage::Session.set(&session_key(), &garbage).unwrap();
-        assert_eq!(Place::with(Ok(config()), None).buttons(), ["Sign in"]);
+    for garbage in ["", "x", "{}", r#"{"id_token":"a.b.c","clock_ahead":"0"}"#] {
+        Storage::Session.set(&session_key(), garbage).unwrap();
+        let place = Place::with(Ok(config()), None);
+        assert_eq!(place.buttons(), DOORS);
+        assert!(place.text().contains("could not be read"));
         assert_eq!(Storage::Session.get(&session_key()), None);
     }
 }
 
 #[test]
 fn an_expired_session_is_said_to_be_expired() {
-    let mut claims = claims();
-    claims["iat"] = (clock::now() - 3600).into();
-    claims["exp"] = (clock::now() - 1).into();
-    let stored = json!({ "id_token": token(&claims).authorization() });
-    Storage::Session.set(&session_key(), &stored).unwrap();
+    Storage::Session
+        .set(&session_key(), &session_since(3601))
+        .unwrap();
     let place = Place::with(Ok(config()), None);
     assert!(place.text().contains("Your session has expired."));
-    assert_eq!(place.buttons(), ["Sign in"]);
+    assert_eq!(place.buttons(), DOORS);
 }
 
 #[test]
@@ -118,12 +125,9 @@ fn an_unsolicited_answer_neither_signs_in_nor_out() {
     let forged = format!("id_token={}&state=x", token(&claims()).authorization());
     let place = Place::with(Ok(config()), Callback::find("", &forged));
     assert!(place.text().contains("does not belong to a sign-in"));
-    assert_eq!(place.buttons(), ["Sign in"]);
+    assert_eq!(place.buttons(), DOORS);
 
-    let mut claims = claims();
-    claims["iat"] = clock::now().into();
-    claims["exp"] = (clock::now() + 3600).into();
-    let stored = json!({ "id_token": token(&claims).authorization(), "access_token": null });
+    let stored = session_since(0);
     Storage::Session.set(&session_key(), &stored).unwrap();
     let place = Place::with(Ok(config()), Callback::find("", &forged));
     assert!(place.text().contains("Signed in as ada@example.com"));

@@ -1,42 +1,67 @@
 //! The browser's powers, each through its door.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use cognito_spa::browser::storage::Storage;
-use cognito_spa::browser::{clock, crypto, location, random};
-use serde_json::json;
+use cognito_spa::browser::{clock, crypto, location, locks, random};
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
 #[test]
 fn what_is_stored_is_found_and_taken_once() {
     for storage in [Storage::Session, Storage::Local] {
-        storage.set("test.taken", &json!({ "a": "b" })).unwrap();
-        assert_eq!(storage.get("test.taken"), Some(json!({ "a": "b" })));
-        assert_eq!(storage.take("test.taken"), Some(json!({ "a": "b" })));
+        storage.set("test.taken", "text").unwrap();
+        assert_eq!(storage.get("test.taken").as_deref(), Some("text"));
+        assert_eq!(storage.take("test.taken").as_deref(), Some("text"));
         assert_eq!(storage.take("test.taken"), None);
     }
 }
 
 #[test]
 fn the_two_storages_are_apart() {
-    Storage::Session.set("test.apart", &1).unwrap();
+    Storage::Session.set("test.apart", "1").unwrap();
     assert_eq!(Storage::Local.get("test.apart"), None);
     Storage::Session.remove("test.apart");
     assert_eq!(Storage::Session.get("test.apart"), None);
 }
 
 #[test]
-fn what_does_not_parse_is_nothing_stored_and_goes_when_taken() {
-    let raw = web_sys::window()
-        .unwrap()
-        .session_storage()
-        .unwrap()
-        .unwrap();
-    for garbage in ["", "{", "\u{0}", "undefined"] {
-        raw.set_item("test.garbage", garbage).unwrap();
-        assert_eq!(Storage::Session.get("test.garbage"), None);
-        assert_eq!(Storage::Session.take("test.garbage"), None);
-        assert_eq!(raw.get_item("test.garbage").unwrap(), None);
+fn keys_are_found_by_their_start() {
+    for key in ["test.keys.a", "test.keys.b", "test.other"] {
+        Storage::Session.set(key, "").unwrap();
+    }
+    let mut found = Storage::Session.keys("test.keys.");
+    found.sort();
+    assert_eq!(found, ["test.keys.a", "test.keys.b"]);
+    for key in ["test.keys.a", "test.keys.b", "test.other"] {
+        Storage::Session.remove(key);
+    }
+    assert!(Storage::Session.keys("test.").is_empty());
+}
+
+#[test]
+async fn work_of_one_name_is_done_one_at_a_time() {
+    let log = Rc::new(RefCell::new(Vec::new()));
+    let work = |name: &'static str| {
+        let log = Rc::clone(&log);
+        locks::exclusively("test.lock", async move {
+            log.borrow_mut().push(format!("{name} begins"));
+            crypto::sha_256(b"takes a while").await;
+            crypto::sha_256(b"takes a while").await;
+            log.borrow_mut().push(format!("{name} ends"));
+        })
+    };
+    let second = work("second");
+    wasm_bindgen_futures::spawn_local(work("first"));
+    // Whoever was spawned last asks for the lock at once.
+    second.await;
+    locks::exclusively("test.lock", async {}).await;
+    let log = log.borrow();
+    assert_eq!(log.len(), 4);
+    for pair in log.chunks(2) {
+        assert_eq!(pair[0].replace("begins", "ends"), pair[1], "{log:?}");
     }
 }
 
@@ -50,7 +75,7 @@ fn a_full_storage_says_so() {
 #[test]
 fn random_bytes_differ() {
     assert_ne!(random::bytes(), random::bytes());
-    assert_ne!(random::bytes(), [0; 16]);
+    assert_ne!(random::bytes(), [0; 32]);
 }
 
 #[test]
@@ -92,8 +117,12 @@ fn a_fragment_leaves_the_address_and_the_history() {
 
 #[test]
 fn the_base_is_an_address_with_a_slash() {
-    let base = location::base();
-    assert!(base.starts_with("http://") && base.ends_with('/'), "{base}");
+    let (base, path) = location::base();
+    assert!(
+        base.starts_with("http://") && base.ends_with(&path),
+        "{base}"
+    );
+    assert!(path.starts_with('/') && path.ends_with('/'), "{path}");
 }
 
 /// RFC 7515, appendix A.2: an RS256 signature with its key.

@@ -3,14 +3,15 @@
 use cognito_spa::cognito::authorization::{
     AuthorizationError, AuthorizationResponse, Callback, Malformed,
 };
-use cognito_spa::cognito::id_token::{AccessToken, IdToken};
+use cognito_spa::cognito::tokens::{AccessToken, IdToken, TokenResponse};
 use wasm_bindgen_test::wasm_bindgen_test;
 
 fn tokens(id_token: &str, access_token: Option<&str>) -> AuthorizationResponse {
-    AuthorizationResponse::Tokens {
+    AuthorizationResponse::Tokens(TokenResponse {
         id_token: IdToken::new(id_token.to_owned()),
         access_token: access_token.map(|text| AccessToken::new(text.to_owned())),
-    }
+        refresh_token: None,
+    })
 }
 
 fn error(error: &str, description: Option<&str>) -> AuthorizationResponse {
@@ -82,8 +83,30 @@ fn an_answer_that_was_not_asked_for_is_malformed() {
     check_malformed("error=a&error=b", "", Malformed::Repeated);
     check_malformed("id_token=a.b.c&state=s", "", Malformed::TokensInQuery);
     check_malformed("access_token=d.e.f", "", Malformed::TokensInQuery);
-    check_malformed("code=c&state=s", "", Malformed::Code);
-    check_malformed("", "code=c&state=s", Malformed::Code);
+    check_malformed("code=c&code=d&state=s", "", Malformed::Repeated);
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn a_code_is_found_beside_its_state() {
+    for (query, fragment) in [("code=c%2Fd&state=s", ""), ("", "code=c%2Fd&state=s")] {
+        let callback = Callback::find(query, fragment).unwrap();
+        let AuthorizationResponse::Code(code) = callback.response else {
+            panic!("{:?}", callback.response);
+        };
+        assert_eq!(code.as_str(), "c/d");
+        assert_eq!(callback.state.as_deref(), Some("s"));
+        assert_eq!(callback.remaining_query, "");
+    }
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn a_refresh_token_in_the_address_is_not_taken() {
+    check(
+        "",
+        "id_token=a.b.c&refresh_token=r",
+        None,
+        tokens("a.b.c", None),
+    );
 }
 
 #[wasm_bindgen_test(unsupported = test)]

@@ -1,20 +1,15 @@
 //! `/config.json`: the contract, and every way to break it.
 
 use cognito_spa::app::words::Words;
-use cognito_spa::config::{Config, ConfigError, StorageArea};
+use cognito_spa::cognito::hosted_ui::Grant;
+use cognito_spa::config::{ApiToken, AuthorizationScheme, Config, ConfigError, StorageArea};
 use serde_json::{Value, json};
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::given::{ISSUER, PAGE, config, settings};
+use crate::given::{ISSUER, PAGE, config, settings, settings_with as with};
 
 fn read(settings: &Value) -> Result<Config, ConfigError> {
     Config::read(200, &settings.to_string(), PAGE)
-}
-
-fn with(key: &str, value: Value) -> Value {
-    let mut settings = settings();
-    settings[key] = value;
-    settings
 }
 
 #[wasm_bindgen_test(unsupported = test)]
@@ -28,6 +23,12 @@ fn what_is_optional_has_its_default() {
     assert_eq!(config.hosted_ui.client.redirect_uri.as_str(), PAGE);
     assert_eq!(config.hosted_ui.client.logout_uri.as_str(), PAGE);
     assert_eq!(config.storage, StorageArea::Session);
+    assert_eq!(config.hosted_ui.client.grant, Grant::Implicit);
+    assert_eq!(config.hosted_ui.client.hints, []);
+    assert_eq!(config.hosted_ui.client.identity_providers, [""; 0]);
+    assert_eq!(config.hosted_ui.clock_skew, 120);
+    assert_eq!(config.api.token, ApiToken::Id);
+    assert_eq!(config.api.scheme, AuthorizationScheme::Bare);
 }
 
 #[wasm_bindgen_test(unsupported = test)]
@@ -44,7 +45,14 @@ fn every_setting_is_taken() {
         "issuer": "http://127.0.0.1:8081/us-east-1_X1",
         "clientId": "abc",
         "apiUrl": "http://127.0.0.1:8081/dev/",
-        "grant": "implicit",
+        "grant": "code",
+        "identityProviders": ["Google", "SignInWithApple"],
+        "lang": "pt-BR",
+        "loginHint": "ada@example.com",
+        "prompt": "select_account",
+        "authorizationScheme": "Bearer",
+        "apiToken": "access",
+        "clockSkewSeconds": 0,
         "scopes": ["openid", "https://api.example.com/read"],
         "redirectUri": "http://localhost:8080/callback",
         "logoutUri": "http://localhost:8080/bye",
@@ -68,13 +76,29 @@ fn every_setting_is_taken() {
         config.hosted_ui.client.logout_uri.as_str(),
         "http://localhost:8080/bye"
     );
-    assert_eq!(config.api_url.as_str(), "http://127.0.0.1:8081/dev");
+    assert_eq!(config.api.url.as_str(), "http://127.0.0.1:8081/dev");
     assert_eq!(config.storage, StorageArea::Local);
+    assert_eq!(config.hosted_ui.client.grant, Grant::Code);
+    assert_eq!(
+        config.hosted_ui.client.hints,
+        [
+            ("lang", "pt-BR".to_owned()),
+            ("login_hint", "ada@example.com".to_owned()),
+            ("prompt", "select_account".to_owned()),
+        ]
+    );
+    assert_eq!(
+        config.hosted_ui.client.identity_providers,
+        ["Google", "SignInWithApple"]
+    );
+    assert_eq!(config.hosted_ui.clock_skew, 0);
+    assert_eq!(config.api.token, ApiToken::Access);
+    assert_eq!(config.api.scheme, AuthorizationScheme::Bearer);
 }
 
 #[wasm_bindgen_test(unsupported = test)]
 fn every_wrong_value_is_named_and_told_what_it_should_be() {
-    let wrong: [(&str, &[Value]); 10] = [
+    let wrong: [(&str, &[Value]); 17] = [
         (
             "userPoolDomain",
             &[
@@ -100,7 +124,20 @@ fn every_wrong_value_is_named_and_told_what_it_should_be() {
                 json!("https://x?y"),
             ],
         ),
-        ("grant", &[json!("code"), json!("Implicit")]),
+        ("grant", &[json!("password"), json!("Implicit")]),
+        (
+            "identityProviders",
+            &[json!("Google"), json!([""]), json!([1])],
+        ),
+        ("lang", &[json!("e"), json!("en_US"), json!("en us")]),
+        ("loginHint", &[json!("x".repeat(257))]),
+        ("prompt", &[json!("Login")]),
+        ("authorizationScheme", &[json!("bearer"), json!("Basic")]),
+        ("apiToken", &[json!("ID"), json!("refresh")]),
+        (
+            "clockSkewSeconds",
+            &[json!(601), json!(-1), json!(1.5), json!("120")],
+        ),
         (
             "scopes",
             &[
@@ -123,7 +160,13 @@ fn every_wrong_value_is_named_and_told_what_it_should_be() {
             json!({}),
             json!(""),
         ];
-        for value in values.iter().chain(&of_another_type) {
+        let belongs = |value: &&Value| match key {
+            "identityProviders" => **value == json!([]),
+            "clockSkewSeconds" => **value == json!(1),
+            _ => false,
+        };
+        let others = of_another_type.iter().filter(|value| !belongs(value));
+        for value in values.iter().chain(others) {
             let error = read(&with(key, value.clone())).unwrap_err();
             let ConfigError::Invalid {
                 key: named,

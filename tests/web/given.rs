@@ -3,7 +3,8 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use cognito_spa::cognito::hosted_ui::HostedUi;
-use cognito_spa::cognito::id_token::IdToken;
+use cognito_spa::cognito::session::{Session, SessionTokens};
+use cognito_spa::cognito::tokens::IdToken;
 use cognito_spa::config::Config;
 use serde_json::{Value, json};
 
@@ -21,8 +22,18 @@ pub fn settings() -> Value {
     })
 }
 
+pub fn settings_with(key: &str, value: Value) -> Value {
+    let mut settings = settings();
+    settings[key] = value;
+    settings
+}
+
 pub fn config() -> Config {
-    Config::read(200, &settings().to_string(), PAGE).unwrap()
+    config_with("grant", json!("implicit"))
+}
+
+pub fn config_with(key: &str, value: Value) -> Config {
+    Config::read(200, &settings_with(key, value).to_string(), PAGE).unwrap()
 }
 
 pub fn hosted_ui() -> HostedUi {
@@ -59,6 +70,20 @@ pub fn claims_with(name: &str, value: Value) -> Value {
         value => claims[name] = value,
     }
     claims
+}
+
+/// What is stored of a session with these claims, beside an access token and a clock that is right.
+pub fn stored(claims: &Value) -> Value {
+    json!({
+        "id_token": token(claims).authorization(),
+        "access_token": "d.e.f",
+        "clock_ahead": "0",
+    })
+}
+
+pub fn session(stored: &Value) -> Session {
+    let tokens = SessionTokens::from_stored(&stored.to_string()).unwrap();
+    Session::restore(tokens, &hosted_ui()).unwrap()
 }
 
 /// A JWT with these claims and a signature that nobody checks yet.

@@ -1,26 +1,89 @@
 //! The URLs that the browser leaves by, and what they are made of.
 
 use cognito_spa::cognito::authorization::PendingSignIn;
-use cognito_spa::cognito::hosted_ui::{ClientId, UserPoolDomain, UserPoolId};
+use cognito_spa::cognito::hosted_ui::{ClientId, Door, UserPoolDomain, UserPoolId};
 use cognito_spa::cognito::secure_url::SecureUrl;
 use serde_json::json;
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::given::hosted_ui;
+use crate::given::{ISSUER, config_with, hosted_ui};
 
 const DOMAIN: &str = "https://my-app.auth.eu-west-1.amazoncognito.com";
 
+fn pending() -> PendingSignIn {
+    let stored = r#"{"state":"the-state","nonce":"the nonce&=","started_at":"1"}"#;
+    PendingSignIn::from_stored(stored, "/").unwrap()
+}
+
 #[wasm_bindgen_test(unsupported = test)]
 fn the_sign_in_url_carries_every_value_percent_encoded() {
-    let stored = json!({ "state": "the-state", "nonce": "the nonce&=" });
-    let pending = PendingSignIn::from_stored(&stored).unwrap();
     assert_eq!(
-        hosted_ui().sign_in_url(&pending),
+        hosted_ui().authorization_url(&pending(), None, &Door::SignIn),
         format!(
             "{DOMAIN}/login?response_type=token&client_id=1example23456789\
              &redirect_uri=https%3A%2F%2Fapp.example.com%2F&scope=openid%20email%20profile\
              &state=the-state&nonce=the%20nonce%26%3D"
         )
+    );
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn every_door_has_its_page_and_the_same_parameters() {
+    let parameters = |door| {
+        let url = hosted_ui().authorization_url(&pending(), None, &door);
+        let (page, parameters) = url.split_once('?').unwrap();
+        (page.replace(DOMAIN, ""), parameters.to_owned())
+    };
+    let (page, same) = parameters(Door::SignIn);
+    assert_eq!(page, "/login");
+    assert_eq!(
+        parameters(Door::SignUp),
+        ("/signup".to_owned(), same.clone())
+    );
+    assert_eq!(
+        parameters(Door::ForgotPassword),
+        ("/forgotPassword".to_owned(), same.clone())
+    );
+    assert_eq!(
+        parameters(Door::GoOn),
+        ("/oauth2/authorize".to_owned(), same.clone())
+    );
+    assert_eq!(
+        parameters(Door::Provider("Our IdP".to_owned())),
+        (
+            "/oauth2/authorize".to_owned(),
+            same + "&identity_provider=Our%20IdP"
+        )
+    );
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn hints_are_handed_on() {
+    for (key, value, parameter) in [
+        ("lang", "pt-BR", "&lang=pt-BR"),
+        (
+            "loginHint",
+            "ada+1@example.com",
+            "&login_hint=ada%2B1%40example.com",
+        ),
+        ("prompt", "select_account", "&prompt=select_account"),
+    ] {
+        let hosted_ui = config_with(key, json!(value)).hosted_ui;
+        let url = hosted_ui.authorization_url(&pending(), None, &Door::SignIn);
+        assert!(url.ends_with(parameter), "{url}");
+    }
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn forms_go_to_the_domain_and_keys_come_from_the_issuer() {
+    assert_eq!(hosted_ui().token_url(), format!("{DOMAIN}/oauth2/token"));
+    assert_eq!(
+        hosted_ui().revocation_url(),
+        format!("{DOMAIN}/oauth2/revoke")
+    );
+    assert_eq!(
+        hosted_ui().keys_url(),
+        format!("{ISSUER}/.well-known/jwks.json")
     );
 }
 

@@ -1,18 +1,32 @@
 //! Reading an ID token, and each rule it has to keep.
 
-use cognito_spa::cognito::id_token::{AccessToken, Expected, IdToken, LEEWAY, TokenError};
+use cognito_spa::cognito::id_token::{Expected, Origin, TokenError};
+use cognito_spa::cognito::tokens::{AccessToken, IdToken, RefreshToken};
 use serde_json::{Value, json};
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use crate::given::{CLIENT_ID, ISSUER, NOW, claims, claims_with, jwt, jwt_with_header, token};
 
-fn verdict(claims: &Value, now: u64) -> Result<(), TokenError> {
+/// How far the clocks may be apart.
+const SKEW: u64 = 120;
+
+fn verdict_on(claims: &Value, origin: Origin<'_>, now: u64) -> Result<(), TokenError> {
     let expected = Expected {
         issuer: ISSUER,
         client_id: CLIENT_ID,
-        nonce: Some("the-nonce"),
+        clock_skew: SKEW,
+        origin,
     };
     token(claims).read_unverified()?.claims.check(expected, now)
+}
+
+/// The verdict on an answer to a request that was made just before the token was issued.
+fn verdict(claims: &Value, now: u64) -> Result<(), TokenError> {
+    let origin = Origin::SignIn {
+        nonce: "the-nonce",
+        started_at: NOW,
+    };
+    verdict_on(claims, origin, now)
 }
 
 /// The token is refused for this one reason: without the fault it is accepted.
@@ -145,18 +159,18 @@ fn header_and_payload_are_what_is_signed() {
 
 #[wasm_bindgen_test(unsupported = test)]
 fn an_access_token_has_to_be_the_id_tokens_own() {
-    let hash: Vec<u8> = (0..32).collect();
+    let hash: [u8; 32] = std::array::from_fn(|index| index as u8);
     let claims = |at_hash| claims_with("at_hash", at_hash);
-    let check = |at_hash, hash: &[u8]| {
+    let check = |at_hash, hash| {
         let read = token(&claims(at_hash)).read_unverified().unwrap();
         read.claims.check_access_token(hash)
     };
-    assert_eq!(check(json!("AAECAwQFBgcICQoLDA0ODw"), &hash), Ok(()));
-    assert_eq!(check(Value::Null, &hash), Ok(()));
+    assert_eq!(check(json!("AAECAwQFBgcICQoLDA0ODw"), Some(&hash)), Ok(()));
+    assert_eq!(check(Value::Null, Some(&hash)), Ok(()));
     let refused = Err(TokenError::AccessTokenHash);
-    assert_eq!(check(json!("AAECAwQFBgcICQoLDA0ODg"), &hash), refused);
-    assert_eq!(check(json!(""), &hash), refused);
-    assert_eq!(check(json!("AAECAwQFBgcICQoLDA0ODw"), &[]), refused);
+    assert_eq!(check(json!("AAECAwQFBgcICQoLDA0ODg"), Some(&hash)), refused);
+    assert_eq!(check(json!(""), Some(&hash)), refused);
+    assert_eq!(check(json!("AAECAwQFBgcICQoLDA0ODw"), None), refused);
 }
 
 #[wasm_bindgen_test(unsupported = test)]
@@ -214,17 +228,17 @@ fn an_access_token_is_no_id_token() {
 }
 
 #[wasm_bindgen_test(unsupported = test)]
-fn a_token_ends_to_the_second_with_the_leeway() {
-    let end = NOW + 3600 + LEEWAY;
+fn a_token_ends_to_the_second_with_the_skew() {
+    let end = NOW + 3600 + SKEW;
     assert_eq!(verdict(&claims(), end - 1), Ok(()));
     assert_eq!(verdict(&claims(), end), Err(TokenError::Expired));
     assert_eq!(verdict(&claims(), u64::MAX), Err(TokenError::Expired));
 }
 
 #[wasm_bindgen_test(unsupported = test)]
-fn a_token_from_the_future_is_refused_to_the_second_with_the_leeway() {
-    assert_eq!(verdict(&claims(), NOW - LEEWAY), Ok(()));
-    let too_early = verdict(&claims(), NOW - LEEWAY - 1);
+fn a_token_from_the_future_is_refused_to_the_second_with_the_skew() {
+    assert_eq!(verdict(&claims(), NOW - SKEW), Ok(()));
+    let too_early = verdict(&claims(), NOW - SKEW - 1);
     assert_eq!(too_early, Err(TokenError::IssuedInTheFuture));
     refused("iat", json!(u64::MAX), TokenError::IssuedInTheFuture);
 }
@@ -232,7 +246,58 @@ fn a_token_from_the_future_is_refused_to_the_second_with_the_leeway() {
 #[wasm_bindgen_test(unsupported = test)]
 fn times_at_the_edge_of_the_numbers_do_not_overflow() {
     accepted("exp", json!(u64::MAX));
-    accepted("iat", json!(0));
+    refused("iat", json!(0), TokenError::IssuedBefore);
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn a_token_older_than_its_request_is_refused_to_the_second_with_the_skew() {
+    accepted("iat", json!(NOW - SKEW));
+    refused("iat", json!(NOW - SKEW - 1), TokenError::IssuedBefore);
+    refused("iat", json!(NOW - 7 * 24 * 3600), TokenError::IssuedBefore);
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn a_refreshed_token_is_about_the_same_person_and_sign_in() {
+    #[track_caller]
+    fn check(claim: &str, value: Value, expected: Result<(), TokenError>) {
+        let before = token(&claims()).read_unverified().unwrap().claims;
+        let refreshed = |claim, value| {
+            let mut claims = claims_with(claim, value);
+            if claim != "iat" {
+                claims["iat"] = (NOW + 3000).into();
+            }
+            claims["exp"] = (NOW + 6600).into();
+            verdict_on(&claims, Origin::Refresh(&before), NOW + 3000)
+        };
+        assert_eq!(refreshed("x", json!(1)), Ok(()));
+        assert_eq!(refreshed(claim, value), expected, "{claim}");
+    }
+    check("nonce", Value::Null, Ok(()));
+    check("auth_time", Value::Null, Ok(()));
+    check("nonce", json!("another"), Err(TokenError::Nonce));
+    check("sub", json!("another"), Err(TokenError::Subject));
+    check("auth_time", json!(NOW + 3000), Err(TokenError::AuthTime));
+    check("azp", json!(CLIENT_ID), Err(TokenError::AuthorizedParty));
+    check("iat", json!(NOW - 1), Err(TokenError::IssuedBefore));
+    check("iat", json!(NOW + 4000), Err(TokenError::IssuedInTheFuture));
+    check(
+        "iss",
+        json!("https://evil.example"),
+        Err(TokenError::Issuer),
+    );
+    check("aud", json!("another"), Err(TokenError::Audience));
+    check("token_use", json!("access"), Err(TokenError::TokenUse));
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn a_stored_token_is_still_checked_for_whom_it_is() {
+    let stored = |claim, value| verdict_on(&claims_with(claim, value), Origin::Storage, 0);
+    assert_eq!(stored("nonce", Value::Null), Ok(()));
+    assert_eq!(stored("aud", json!("another")), Err(TokenError::Audience));
+    assert_eq!(
+        stored("iss", json!("https://evil.example")),
+        Err(TokenError::Issuer)
+    );
 }
 
 #[wasm_bindgen_test(unsupported = test)]
@@ -249,6 +314,7 @@ fn a_token_is_never_printed() {
     let printed = [
         format!("{:?}", IdToken::new(secret.clone())),
         format!("{:?}", AccessToken::new(secret.clone())),
+        format!("{:?}", RefreshToken::new(secret.clone())),
     ];
     for text in printed {
         assert!(

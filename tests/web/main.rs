@@ -16,6 +16,10 @@ mod keys;
 
 mod sign_in;
 
+mod return_to;
+
+mod token_endpoint;
+
 mod session;
 
 mod hosted_ui;

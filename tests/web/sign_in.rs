@@ -3,23 +3,39 @@
 use std::cell::Cell;
 
 use cognito_spa::cognito::authorization::{Callback, Malformed, PendingSignIn};
-use cognito_spa::cognito::id_token::TokenError;
+use cognito_spa::cognito::hosted_ui::{Door, HostedUi};
+use cognito_spa::cognito::id_token::{Origin, TokenError};
+use cognito_spa::cognito::return_to::ReturnTo;
 use cognito_spa::cognito::session::Session;
-use cognito_spa::cognito::sign_in::{self, SignInError};
+use cognito_spa::cognito::sign_in::{self, Accepted, SignInError, Unverified};
 use serde_json::{Value, json};
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::given::{CLIENT_ID, NOW, claims_with, hosted_ui, token};
+use crate::given::{CLIENT_ID, NOW, claims_with, config_with, hosted_ui, token};
 
 /// What the access token's SHA-256 would have to be for the claims' `at_hash`.
 const HASH: [u8; 32] = [0; 32];
 
-fn begin() -> (PendingSignIn, String) {
+fn begin_at(hosted_ui: &HostedUi) -> PendingSignIn {
     let count = Cell::new(0);
-    sign_in::begin(&hosted_ui(), || {
+    let random = || {
         count.set(count.get() + 1);
-        [count.get(); 16]
-    })
+        [count.get(); 32]
+    };
+    sign_in::begin(
+        hosted_ui,
+        random,
+        ReturnTo::parse("/orders?page=2", "/"),
+        NOW,
+    )
+}
+
+fn begin() -> PendingSignIn {
+    begin_at(&hosted_ui())
+}
+
+fn code_grant() -> HostedUi {
+    config_with("grant", json!("code")).hosted_ui
 }
 
 /// The answer to `pending`'s request, with one claim set otherwise.
@@ -36,42 +52,137 @@ fn answer(pending: &PendingSignIn, claim: &str, value: Value) -> String {
     )
 }
 
-fn complete(fragment: &str, pending: Option<PendingSignIn>) -> Result<Session, SignInError> {
+fn checked(fragment: &str, pending: Option<PendingSignIn>) -> Result<Unverified, SignInError> {
     let callback = Callback::find("", fragment).unwrap();
+    let (accepted, request) = sign_in::accept(callback, pending, NOW)?;
+    let Accepted::Tokens(tokens) = accepted else {
+        panic!("{accepted:?}");
+    };
+    let origin = Origin::SignIn {
+        nonce: request.nonce.as_str(),
+        started_at: request.started_at,
+    };
+    sign_in::check(&hosted_ui(), tokens, origin, NOW)
+}
+
+fn complete(fragment: &str, pending: Option<PendingSignIn>) -> Result<Session, SignInError> {
     // As if the signature and the access token's hash had been found good.
-    sign_in::complete(&hosted_ui(), callback, pending, NOW)?.verified(true, &HASH)
+    checked(fragment, pending)?.verified(true, Some(&HASH))
 }
 
 #[wasm_bindgen_test(unsupported = test)]
-fn state_and_nonce_are_fresh_and_differ() {
-    let (pending, url) = begin();
+fn state_nonce_and_verifier_are_fresh_and_differ() {
+    let pending = begin_at(&code_grant());
+    let verifier = pending.code_verifier.unwrap();
     assert_ne!(pending.state.as_str(), pending.nonce.as_str());
     assert_eq!(pending.state.as_str().len(), 22);
-    assert!(url.contains(&format!(
-        "state={}&nonce={}",
-        pending.state.as_str(),
-        pending.nonce.as_str()
-    )));
+    assert_eq!(pending.nonce.as_str().len(), 22);
+    // RFC 7636, section 4.1: 43 to 128 characters.
+    assert_eq!(verifier.as_str().len(), 43);
+    assert!(!verifier.as_str().starts_with(pending.state.as_str()));
+    assert!(!format!("{verifier:?}").contains(verifier.as_str()));
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn only_the_code_grant_sends_a_challenge_and_never_the_verifier() {
+    let pending = begin();
+    assert_eq!(pending.code_verifier, None);
+    let url = hosted_ui().authorization_url(&pending, None, &Door::SignIn);
+    assert!(url.contains("/login?response_type=token&"), "{url}");
+    assert!(!url.contains("challenge"), "{url}");
+
+    let pending = begin_at(&code_grant());
+    let url = code_grant().authorization_url(&pending, Some(&HASH), &Door::SignIn);
+    assert!(
+        url.contains("/oauth2/authorize?response_type=code&"),
+        "{url}"
+    );
+    let challenge = format!(
+        "&code_challenge={}&code_challenge_method=S256",
+        "A".repeat(43)
+    );
+    assert!(url.ends_with(&challenge), "{url}");
+    assert!(
+        !url.contains(pending.code_verifier.unwrap().as_str()),
+        "{url}"
+    );
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn a_request_survives_being_stored() {
+    for pending in [begin(), begin_at(&code_grant())] {
+        let restored = PendingSignIn::from_stored(&pending.to_stored(), "/");
+        assert_eq!(restored, Some(pending));
+    }
+    // Stored by whatever else, under another base: nowhere to return to.
+    let stored = begin().to_stored();
+    assert_eq!(
+        PendingSignIn::from_stored(&stored, "/app/")
+            .unwrap()
+            .return_to,
+        None
+    );
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn nobody_waits_for_an_answer_for_more_than_an_hour() {
+    #[track_caller]
+    fn check(now: u64, expected: bool) {
+        let pending = begin();
+        assert_eq!(pending.is_over(now), expected);
+        let callback = Callback::find("", &answer(&pending, "x", json!(1))).unwrap();
+        let accepted = sign_in::accept(callback, Some(pending), now);
+        assert_eq!(accepted.is_err(), expected);
+    }
+    check(NOW, false);
+    check(NOW + 3600, false);
+    check(NOW + 3601, true);
+    check(NOW - 3601, true);
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn a_code_is_accepted_with_its_verifier_and_by_the_code_grant_alone() {
+    let fragment = |pending: &PendingSignIn| format!("code=c&state={}", pending.state.as_str());
+    let accept = |pending: PendingSignIn, text: &str| {
+        let callback = Callback::find(text, "").unwrap();
+        sign_in::accept(callback, Some(pending), NOW).map(|(accepted, _)| accepted)
+    };
+    let pending = begin_at(&code_grant());
+    let verifier = pending.code_verifier.clone().unwrap();
+    let accepted = accept(pending.clone(), &fragment(&pending));
+    assert!(
+        matches!(accepted, Ok(Accepted::Code(code, with)) if code.as_str() == "c" && with == verifier)
+    );
+
+    let other_grant = SignInError::Malformed(Malformed::OtherGrant);
+    let implicit = begin();
+    let refused = accept(implicit.clone(), &fragment(&implicit));
+    assert_eq!(refused, Err(other_grant.clone()));
+    let refused = checked(&answer(&pending, "x", json!(1)), Some(pending));
+    assert_eq!(refused, Err(other_grant));
 }
 
 #[wasm_bindgen_test(unsupported = test)]
 fn an_answer_to_our_request_signs_in() {
-    let (pending, _) = begin();
+    let pending = begin();
     let session = complete(&answer(&pending, "x", json!(1)), Some(pending)).unwrap();
     assert_eq!(session.claims().display_name(), "ada@example.com");
 }
 
 #[wasm_bindgen_test(unsupported = test)]
 fn an_answer_to_no_request_of_ours_is_refused() {
-    let (pending, _) = begin();
+    let pending = begin();
     let good = answer(&pending, "x", json!(1));
     assert!(complete(&good, Some(pending.clone())).is_ok());
 
     // Nothing stored under its state: never asked for, or used before.
     assert_eq!(complete(&good, None), Err(SignInError::Unsolicited));
     // Another request's record.
-    let other = json!({ "state": "another", "nonce": pending.nonce.as_str() });
-    let other = PendingSignIn::from_stored(&other);
+    let other = pending
+        .to_stored()
+        .replace(pending.state.as_str(), "another");
+    let other = PendingSignIn::from_stored(&other, "/");
+    assert!(other.is_some());
     assert_eq!(complete(&good, other), Err(SignInError::Unsolicited));
     // No state at all, and another one.
     let stateless = good.split("&state=").next().unwrap().to_owned();
@@ -85,7 +196,7 @@ fn an_answer_to_no_request_of_ours_is_refused() {
 fn an_id_token_that_breaks_a_rule_is_refused() {
     #[track_caller]
     fn check(claim: &str, value: Value, expected: TokenError) {
-        let (pending, _) = begin();
+        let pending = begin();
         let refused = complete(&answer(&pending, claim, value), Some(pending));
         assert_eq!(refused, Err(SignInError::Token(expected)));
     }
@@ -107,25 +218,26 @@ fn an_id_token_that_breaks_a_rule_is_refused() {
 #[wasm_bindgen_test(unsupported = test)]
 fn without_a_good_signature_there_is_no_session() {
     let checked = || {
-        let (pending, _) = begin();
-        let callback = Callback::find("", &answer(&pending, "x", json!(1))).unwrap();
-        sign_in::complete(&hosted_ui(), callback, Some(pending), NOW).unwrap()
+        let pending = begin();
+        checked(&answer(&pending, "x", json!(1)), Some(pending)).unwrap()
     };
-    assert!(checked().verified(true, &HASH).is_ok());
-    let refused = checked().verified(false, &HASH);
+    assert!(checked().verified(true, Some(&HASH)).is_ok());
+    let refused = checked().verified(false, Some(&HASH));
     assert_eq!(refused, Err(SignInError::Token(TokenError::Signature)));
-    let refused = checked().verified(true, &[1; 32]);
-    assert_eq!(
-        refused,
-        Err(SignInError::Token(TokenError::AccessTokenHash))
-    );
-    assert_eq!(checked().access_token(), b"d.e.f");
+    for hash in [Some(&[1; 32]), None] {
+        let refused = checked().verified(true, hash);
+        assert_eq!(
+            refused,
+            Err(SignInError::Token(TokenError::AccessTokenHash))
+        );
+    }
+    assert_eq!(checked().access_token(), "d.e.f");
     assert_eq!(checked().signature(), b"signature");
 }
 
 #[wasm_bindgen_test(unsupported = test)]
 fn an_error_or_a_broken_answer_is_no_session_even_for_our_request() {
-    let (pending, _) = begin();
+    let pending = begin();
     let state = pending.state.as_str().to_owned();
     let refused = complete(
         &format!("error=access_denied&state={state}"),
@@ -139,12 +251,28 @@ fn an_error_or_a_broken_answer_is_no_session_even_for_our_request() {
 #[wasm_bindgen_test(unsupported = test)]
 fn a_pending_record_that_does_not_parse_is_none() {
     for stored in [
-        json!(null),
-        json!("x"),
-        json!({}),
-        json!({ "state": "s" }),
-        json!({ "state": 1, "nonce": 2 }),
+        "",
+        "null",
+        "\"x\"",
+        "{}",
+        r#"{"state":"s","started_at":"1"}"#,
+        r#"{"state":"s","nonce":"n"}"#,
+        r#"{"state":"s","nonce":"n","started_at":"-1"}"#,
+        r#"{"state":1,"nonce":2,"started_at":"3"}"#,
     ] {
-        assert_eq!(PendingSignIn::from_stored(&stored), None, "{stored}");
+        assert_eq!(PendingSignIn::from_stored(stored, "/"), None, "{stored}");
     }
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn the_clock_is_measured_by_a_fresh_token() {
+    #[track_caller]
+    fn check(iat: u64, clock_ahead: i64) {
+        let pending = begin();
+        let session = complete(&answer(&pending, "iat", json!(iat)), Some(pending)).unwrap();
+        assert_eq!(session.tokens().clock_ahead, clock_ahead);
+    }
+    check(NOW, 0);
+    check(NOW - 100, 100);
+    check(NOW + 100, -100);
 }

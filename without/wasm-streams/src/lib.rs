@@ -38,7 +38,6 @@ impl ReadableStream {
     }
 
     /// The stream as Rust knows it.
-    #[must_use]
     pub fn into_stream(self) -> Empty<Result<JsValue, JsValue>> {
         match self {}
     }
