@@ -21,9 +21,35 @@ pub(crate) fn routes() -> Router<DevStack> {
         .fallback(async || missing())
 }
 
+/// The same behind an authorizer with the scope `openid`, which asks for an access token.
+pub(crate) fn scoped_routes() -> Router<DevStack> {
+    Router::new().route("/hiUsers", get(scoped_hi_users).options(preflight))
+}
+
 async fn hi_users(State(stack): State<DevStack>, headers: HeaderMap) -> Response {
-    let mut response = match (stack.fault(), authorize(&stack, &headers)) {
+    let authorized = authorize(&stack, &headers);
+    respond(&stack, authorized)
+}
+
+async fn scoped_hi_users(State(stack): State<DevStack>, headers: HeaderMap) -> Response {
+    let authorized = token(&headers).and_then(|token| {
+        let claims = stack.verify_access_token(token)?;
+        let scopes = claims["scope"].as_str().unwrap_or_default();
+        match scopes.split(' ').any(|scope| scope == "openid") {
+            true => Ok(claims),
+            false => Err(Refused::Invalid),
+        }
+    });
+    respond(&stack, authorized)
+}
+
+fn respond(stack: &DevStack, authorized: Result<Value, Refused>) -> Response {
+    let mut response = match (stack.fault(), authorized) {
         (Some(Fault::Unauthorized), _) => refusal(&Refused::Invalid),
+        (Some(Fault::UnauthorizedOnce), _) => {
+            stack.set_fault(None);
+            refusal(&Refused::Invalid)
+        }
         (Some(Fault::ServerError), _) => {
             message(StatusCode::INTERNAL_SERVER_ERROR, "Internal server error")
         }
@@ -39,16 +65,20 @@ async fn hi_users(State(stack): State<DevStack>, headers: HeaderMap) -> Response
 
 /// The authorizer's rules for a method without scopes: a valid ID token for our client, bare or behind `Bearer`.
 fn authorize(stack: &DevStack, headers: &HeaderMap) -> Result<Value, Refused> {
-    let header = headers.get(AUTHORIZATION);
-    let header = header.and_then(|value| value.to_str().ok());
-    let header = header.ok_or(Refused::Invalid)?;
-    let token = header.strip_prefix("Bearer ").unwrap_or(header);
-    let claims = stack.verify_id_token(token)?;
+    let claims = stack.verify_id_token(token(headers)?)?;
     if claims["aud"] == CLIENT_ID && claims["token_use"] == "id" {
         Ok(claims)
     } else {
         Err(Refused::Invalid)
     }
+}
+
+/// The token in the header, bare or behind `Bearer`.
+fn token(headers: &HeaderMap) -> Result<&str, Refused> {
+    let header = headers.get(AUTHORIZATION);
+    let header = header.and_then(|value| value.to_str().ok());
+    let header = header.ok_or(Refused::Invalid)?;
+    Ok(header.strip_prefix("Bearer ").unwrap_or(header))
 }
 
 /// Hands the claims to the function as API Gateway does, and its answer on.

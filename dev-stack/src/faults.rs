@@ -45,6 +45,22 @@ pub enum Fault {
     CutOff,
     /// The answer is an error.
     Denied,
+    /// The token endpoint does not know the code or the refresh token.
+    InvalidGrant,
+    /// The token endpoint answers 500.
+    TokenEndpointDown,
+    /// The token endpoint answers with a page instead of JSON.
+    TokenEndpointNotJson,
+    /// A refreshed ID token is about somebody else.
+    Subject,
+    /// A refreshed ID token belongs to another sign-in.
+    AuthTime,
+    /// The ID token has no e-mail address, as a trigger of the pool can have it; `userInfo` has.
+    NoEmail,
+    /// The same, and `userInfo` is about somebody else.
+    UserInfo,
+    /// The API answers 401, and only the first time.
+    UnauthorizedOnce,
     /// The API answers 401.
     Unauthorized,
     /// The API answers 500.
@@ -57,7 +73,7 @@ pub enum Fault {
 
 impl Fault {
     /// All of them, with the name that switches each one on.
-    pub const ALL: [(&'static str, Self); 20] = [
+    pub const ALL: [(&'static str, Self); 28] = [
         ("state", Self::State),
         ("nonce", Self::Nonce),
         ("iss", Self::Issuer),
@@ -74,6 +90,14 @@ impl Fault {
         ("no-keys", Self::NoKeys),
         ("cut-off", Self::CutOff),
         ("denied", Self::Denied),
+        ("token-invalid-grant", Self::InvalidGrant),
+        ("token-500", Self::TokenEndpointDown),
+        ("token-not-json", Self::TokenEndpointNotJson),
+        ("refresh-sub", Self::Subject),
+        ("refresh-auth-time", Self::AuthTime),
+        ("no-email", Self::NoEmail),
+        ("userinfo-sub", Self::UserInfo),
+        ("api-401-once", Self::UnauthorizedOnce),
         ("api-401", Self::Unauthorized),
         ("api-500", Self::ServerError),
         ("api-no-cors", Self::NoCors),
@@ -101,6 +125,13 @@ async fn show(State(stack): State<DevStack>) -> Html<String> {
                         option value=(name) selected[current == Some(fault)] { (name) }
                     }
                 }
+                label for="lifetime" { "Tokens live for so many seconds:" }
+                input id="lifetime" name="lifetime" type="number" min="1" max="86400" value=(stack.token_lifetime());
+                label for="rotation" { "A refresh token serves:" }
+                select id="rotation" name="rotation" {
+                    option value="" { "until it is revoked" }
+                    option value="on" selected[stack.rotates_refresh_tokens()] { "once (rotation)" }
+                }
                 button { "Set" }
             }
         },
@@ -110,10 +141,14 @@ async fn show(State(stack): State<DevStack>) -> Html<String> {
 #[derive(Deserialize)]
 struct Choice {
     fault: String,
+    lifetime: u64,
+    rotation: String,
 }
 
 async fn switch(State(stack): State<DevStack>, Form(choice): Form<Choice>) -> Redirect {
     let chosen = Fault::ALL.iter().find(|(name, _)| *name == choice.fault);
     stack.set_fault(chosen.map(|(_, fault)| *fault));
+    stack.set_token_lifetime(choice.lifetime);
+    stack.set_refresh_token_rotation(choice.rotation == "on");
     Redirect::to("/")
 }

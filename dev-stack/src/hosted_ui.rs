@@ -18,6 +18,9 @@ use crate::{CLIENT_ID, DevStack, LOGIN_COOKIE_LIFETIME, now};
 
 const COOKIE: &str = "cognito";
 
+/// The one identity provider beside the pool itself.
+const PROVIDER: &str = "Google";
+
 pub(crate) fn routes() -> Router<DevStack> {
     Router::new()
         .route("/oauth2/authorize", get(authorize))
@@ -30,6 +33,7 @@ pub(crate) fn routes() -> Router<DevStack> {
             get(forgot_password_page).post(forgot_password),
         )
         .route("/resetPassword", post(reset_password))
+        .route("/provider", post(provider))
         .route("/logout", get(logout))
         .route("/error", get(error_page))
 }
@@ -73,11 +77,18 @@ async fn login_page(
     Asked { request, query }: Asked,
     cookies: CookieJar,
 ) -> Response {
+    if let Some(provider) = &request.identity_provider {
+        return match provider == PROVIDER {
+            true => provider_form(&query).into_response(),
+            false => refuse(BadRequest::Page("invalid_request")),
+        };
+    }
     let prompt = request.prompt.as_deref();
+    let asks = matches!(prompt, Some("login" | "select_account"));
     let login = cookies
         .get(COOKIE)
         .and_then(|cookie| stack.login(cookie.value()));
-    if let (Some((sub, auth_time)), false) = (login, prompt == Some("login")) {
+    if let (Some((sub, auth_time)), false) = (login, asks) {
         let user = stack.pool().by_sub(&sub);
         if let Some(user) = user {
             return found(&stack.answer(&request, user, auth_time));
@@ -86,7 +97,18 @@ async fn login_page(
     if prompt == Some("none") {
         return found(&request.error_url("login_required", "login_required"));
     }
-    login_form(&query, "", None).into_response()
+    let hint = request.login_hint.as_deref().unwrap_or_default();
+    login_form(&query, hint, None).into_response()
+}
+
+/// What the identity provider's own pages come to: somebody who needs no password here.
+async fn provider(
+    State(stack): State<DevStack>,
+    Asked { request, .. }: Asked,
+    Form(fields): Form<Fields>,
+) -> Response {
+    let user = stack.pool().federated(&fields.username);
+    signed_in(&stack, &request, user)
 }
 
 async fn login(
@@ -259,6 +281,19 @@ fn login_form(query: &str, username: &str, error: Option<PoolError>) -> Html<Str
             }
             p { a href={ "/forgotPassword?" (query) } { "Forgot your password?" } }
             p { "Need an account? " a href={ "/signup?" (query) } { "Sign up" } }
+        },
+    )
+}
+
+fn provider_form(query: &str) -> Html<String> {
+    page(
+        "Sign in with Google",
+        html! {
+            p { "This being a stand-in, whoever you say you are is believed." }
+            form method="post" action={ "/provider?" (query) } {
+                (email_field(""))
+                button { "Continue" }
+            }
         },
     )
 }

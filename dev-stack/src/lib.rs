@@ -14,6 +14,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -73,6 +74,9 @@ struct Inner {
     /// Cookie to user and the time of the sign-in.
     logins: Mutex<HashMap<String, (String, u64)>>,
     fault: Mutex<Option<Fault>>,
+    token_lifetime: AtomicU64,
+    rotation: AtomicBool,
+    refreshes: AtomicU64,
     on_mail: OnMail,
 }
 
@@ -93,6 +97,9 @@ impl DevStack {
             grants: Mutex::default(),
             logins: Mutex::default(),
             fault: Mutex::default(),
+            token_lifetime: AtomicU64::new(60 * 60),
+            rotation: AtomicBool::new(false),
+            refreshes: AtomicU64::new(0),
             on_mail: Box::new(on_mail),
         }))
     }
@@ -109,6 +116,28 @@ impl DevStack {
     /// Lets this go wrong from now on, or nothing.
     pub fn set_fault(&self, fault: Option<Fault>) {
         *lock(&self.0.fault) = fault;
+    }
+
+    /// Lets ID and access tokens live for so many seconds from now on. Cognito's live for at least 300.
+    pub fn set_token_lifetime(&self, seconds: u64) {
+        self.0.token_lifetime.store(seconds, Ordering::Relaxed);
+    }
+
+    /// Lets a refresh token serve once from now on, with no grace period, or until it is revoked.
+    pub fn set_refresh_token_rotation(&self, rotation: bool) {
+        self.0.rotation.store(rotation, Ordering::Relaxed);
+    }
+
+    /// How many refreshes have been asked for.
+    #[must_use]
+    pub fn refreshes(&self) -> u64 {
+        self.0.refreshes.load(Ordering::Relaxed)
+    }
+
+    /// How many refresh tokens are good.
+    #[must_use]
+    pub fn refresh_tokens(&self) -> usize {
+        self.grants().refresh_tokens()
     }
 
     /// Signs with new keys from now on, as Cognito may at any time.
@@ -148,6 +177,7 @@ impl DevStack {
             .merge(tokens::routes())
             .merge(faults::routes())
             .nest("/dev", api::routes())
+            .nest("/scoped", api::scoped_routes())
             .with_state(self)
     }
 
@@ -157,6 +187,14 @@ impl DevStack {
 
     fn fault(&self) -> Option<Fault> {
         *lock(&self.0.fault)
+    }
+
+    fn token_lifetime(&self) -> u64 {
+        self.0.token_lifetime.load(Ordering::Relaxed)
+    }
+
+    fn rotates_refresh_tokens(&self) -> bool {
+        self.0.rotation.load(Ordering::Relaxed)
     }
 
     fn keys(&self) -> MutexGuard<'_, Keys> {

@@ -2,12 +2,13 @@
 //! Knows nothing of pages and passwords.
 
 use std::collections::HashMap;
+use std::sync::atomic::Ordering;
 
 use axum::Router;
 use axum::extract::{Form, State};
 use axum::http::header::{AUTHORIZATION, CACHE_CONTROL, LOCATION};
 use axum::http::{HeaderMap, StatusCode};
-use axum::response::{IntoResponse, Json, Response};
+use axum::response::{Html, IntoResponse, Json, Response};
 use axum::routing::{get, post};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -17,7 +18,7 @@ use sha2::{Digest, Sha256};
 use tower_http::cors::CorsLayer;
 
 use crate::faults::Fault;
-use crate::tokens::{Grant, LIFETIME, Tokens};
+use crate::tokens::{Grant, Tokens};
 use crate::user_pool::User;
 use crate::{CLIENT_ID, DevStack, SCOPES, now, random_token};
 
@@ -36,6 +37,9 @@ pub(crate) struct Parameters {
     code_challenge: Option<String>,
     code_challenge_method: Option<String>,
     prompt: Option<String>,
+    login_hint: Option<String>,
+    identity_provider: Option<String>,
+    lang: Option<String>,
 }
 
 /// A request that may be answered.
@@ -47,6 +51,8 @@ pub(crate) struct Request {
     state: Option<String>,
     nonce: Option<String>,
     pub(crate) prompt: Option<String>,
+    pub(crate) login_hint: Option<String>,
+    pub(crate) identity_provider: Option<String>,
 }
 
 /// A request that may not.
@@ -71,6 +77,12 @@ struct Code {
     issued_at: u64,
 }
 
+impl Grants {
+    pub(crate) fn refresh_tokens(&self) -> usize {
+        self.refresh_tokens.len()
+    }
+}
+
 impl Parameters {
     pub(crate) fn check(&self, stack: &DevStack) -> Result<Request, BadRequest> {
         if self.client_id.as_deref() != Some(CLIENT_ID) {
@@ -91,6 +103,8 @@ impl Parameters {
             state: self.state.clone(),
             nonce: self.nonce.clone(),
             prompt: self.prompt.clone(),
+            login_hint: self.login_hint.clone(),
+            identity_provider: self.identity_provider.clone(),
         };
         match self.response_type.as_deref() {
             Some("token") => {}
@@ -152,13 +166,14 @@ impl DevStack {
             nonce: request.nonce.clone(),
             auth_time,
             origin_jti: random_token(),
+            refreshed: false,
         };
         let Some(challenge) = &request.code else {
             let tokens = self.issue(&grant);
             return request.url(&[
                 ("id_token", tokens.id_token.as_deref()),
                 ("access_token", Some(&tokens.access_token)),
-                ("expires_in", Some(&LIFETIME.to_string())),
+                ("expires_in", Some(&self.token_lifetime().to_string())),
                 ("token_type", Some("Bearer")),
                 ("state", state),
             ]);
@@ -198,6 +213,19 @@ async fn token(State(stack): State<DevStack>, Form(request): Form<TokenRequest>)
     if request.client_id.as_deref() != Some(CLIENT_ID) {
         return error("invalid_client");
     }
+    if request.grant_type.as_deref() == Some("refresh_token") {
+        stack.0.refreshes.fetch_add(1, Ordering::Relaxed);
+    }
+    match stack.fault() {
+        Some(Fault::InvalidGrant) => return error("invalid_grant"),
+        Some(Fault::TokenEndpointDown) => {
+            return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+        }
+        Some(Fault::TokenEndpointNotJson) => {
+            return Html("<h1>Welcome</h1>").into_response();
+        }
+        _ => {}
+    }
     let (grant, new_refresh_token) = match request.grant_type.as_deref() {
         Some("authorization_code") => {
             // A code serves once, whether it is then accepted or not.
@@ -210,10 +238,16 @@ async fn token(State(stack): State<DevStack>, Form(request): Form<TokenRequest>)
         }
         Some("refresh_token") => {
             let token = request.refresh_token.as_deref().unwrap_or_default();
-            let Some(grant) = stack.grants().refresh_tokens.get(token).cloned() else {
+            let rotates = stack.rotates_refresh_tokens();
+            let grant = match rotates {
+                true => stack.grants().refresh_tokens.remove(token),
+                false => stack.grants().refresh_tokens.get(token).cloned(),
+            };
+            let Some(mut grant) = grant else {
                 return error("invalid_grant");
             };
-            (grant, None)
+            grant.refreshed = true;
+            (grant, rotates.then(random_token))
         }
         _ => return error("unsupported_grant_type"),
     };
@@ -223,7 +257,7 @@ async fn token(State(stack): State<DevStack>, Form(request): Form<TokenRequest>)
     } = stack.issue(&grant);
     let mut answer = json!({
         "access_token": access_token,
-        "expires_in": LIFETIME,
+        "expires_in": stack.token_lifetime(),
         "token_type": "Bearer",
     });
     if let Some(id_token) = id_token {
@@ -284,7 +318,10 @@ async fn user_info(State(stack): State<DevStack>, headers: HeaderMap) -> Respons
         Some(user) => Json(json!({
             "email": user.email,
             "email_verified": "true",
-            "sub": user.sub,
+            "sub": match stack.fault() {
+                Some(Fault::UserInfo) => "somebody-else",
+                _ => &user.sub,
+            },
             "username": user.sub,
         }))
         .into_response(),

@@ -20,9 +20,6 @@ use crate::faults::Fault;
 use crate::user_pool::User;
 use crate::{CLIENT_ID, DevStack, USER_POOL_ID, now, random_token};
 
-/// How long ID and access tokens live, in seconds.
-pub(crate) const LIFETIME: u64 = 60 * 60;
-
 /// ID and access tokens are signed with different keys.
 pub(crate) struct Keys {
     id: Key,
@@ -45,6 +42,8 @@ pub(crate) struct Grant {
     pub(crate) auth_time: u64,
     /// The same in all tokens of one sign-in.
     pub(crate) origin_jti: String,
+    /// Whether these are not the first tokens of that sign-in.
+    pub(crate) refreshed: bool,
 }
 
 /// What a grant yields.
@@ -139,14 +138,15 @@ impl DevStack {
             claims.insert("at_hash".into(), left_half_hash(&access_token).into());
             claims.insert("cognito:username".into(), grant.user.sub.clone().into());
             claims.insert("token_use".into(), "id".into());
-            if granted("email") {
+            let suppressed = matches!(self.fault(), Some(Fault::NoEmail | Fault::UserInfo));
+            if granted("email") && !suppressed {
                 claims.insert("email".into(), grant.user.email.clone().into());
                 claims.insert("email_verified".into(), true.into());
             }
             if let Some(nonce) = &grant.nonce {
                 claims.insert("nonce".into(), nonce.clone().into());
             }
-            self.spoil(&mut claims);
+            self.spoil(&mut claims, grant.refreshed);
             self.sign_id_token(&claims)
         });
         Tokens {
@@ -189,7 +189,7 @@ impl DevStack {
         let claims = json!({
             "auth_time": grant.auth_time,
             "event_id": random_token(),
-            "exp": now + LIFETIME,
+            "exp": now + self.token_lifetime(),
             "iat": now,
             "iss": self.issuer(),
             "jti": random_token(),
@@ -199,7 +199,7 @@ impl DevStack {
         claims.as_object().cloned().unwrap_or_default()
     }
 
-    fn spoil(&self, claims: &mut Map<String, Value>) {
+    fn spoil(&self, claims: &mut Map<String, Value>, refreshed: bool) {
         const DAY: u64 = 24 * 60 * 60;
         let (claim, value) = match self.fault() {
             Some(Fault::Nonce) => ("nonce", json!("another-nonce")),
@@ -210,6 +210,8 @@ impl DevStack {
             Some(Fault::Future) => ("iat", json!(now() + DAY)),
             Some(Fault::AccessTokenHash) => ("at_hash", json!(left_half_hash("another"))),
             Some(Fault::TokenUse) => ("token_use", json!("access")),
+            Some(Fault::Subject) if refreshed => ("sub", json!("somebody-else")),
+            Some(Fault::AuthTime) if refreshed => ("auth_time", json!(now() + 1)),
             _ => return,
         };
         claims.insert(claim.to_owned(), value);

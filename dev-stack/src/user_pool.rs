@@ -50,6 +50,20 @@ pub enum PoolError {
 }
 
 impl UserPool {
+    /// Somebody whom an identity provider vouches for: found, or added without a password that anybody knows.
+    pub fn federated(&mut self, email: &str) -> User {
+        let email = normalized(email);
+        let user = self.users.entry(email.clone()).or_insert_with(|| User {
+            sub: random_token(),
+            email,
+            password_hash: hash(&random_token()),
+            confirmed: true,
+            confirmation_code: None,
+            reset_code: None,
+        });
+        user.clone()
+    }
+
     /// Adds an unconfirmed user and returns the code that confirms.
     ///
     /// # Errors

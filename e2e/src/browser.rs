@@ -123,6 +123,48 @@ impl Browser {
         switched.expect("the new tab");
     }
 
+    /// Goes on in this tab, counted from 0 in the order of their opening.
+    pub async fn go_to_tab(&self, number: usize) {
+        let tabs = self.client.windows().await.expect("the tabs");
+        let tab = tabs.into_iter().nth(number).expect("such a tab");
+        let switched = self.client.switch_to_window(tab).await;
+        switched.expect("the tab");
+    }
+
+    /// Presses the Back button.
+    pub async fn go_back(&self) {
+        self.client.back().await.expect("a page before");
+    }
+
+    /// Runs a script in the page.
+    pub async fn run(&self, script: &str) -> Value {
+        let outcome = self.client.execute(script, Vec::new()).await;
+        outcome.expect("a script that runs")
+    }
+
+    /// Runs a script in each page, from now on, before anything else does.
+    pub async fn run_first(&self, script: &str) {
+        let parameters = json!({ "source": script });
+        let command = DevTools("Page.addScriptToEvaluateOnNewDocument", parameters);
+        self.client.issue_cmd(command).await.expect("a new script");
+    }
+
+    /// Lets the page look at what has changed, as if it came out of the background, instead of waiting for it to.
+    pub async fn come_back(&self) {
+        self.run("window.dispatchEvent(new Event('pageshow'))")
+            .await;
+    }
+
+    /// Lets the page look at what has changed, again and again, until it shows this.
+    pub async fn comes_to_see(&self, text: &str) {
+        let start = tokio::time::Instant::now();
+        while !self.text().await.contains(text) {
+            self.come_back().await;
+            assert!(start.elapsed() < PATIENCE, "“{text}” is not on this page");
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+    }
+
     /// Waits until the page's text contains this.
     pub async fn sees(&self, text: &str) {
         let start = tokio::time::Instant::now();
@@ -143,7 +185,7 @@ impl Browser {
 
     /// The addresses of this window's history.
     pub async fn history(&self) -> Vec<String> {
-        let command = DevTools("Page.getNavigationHistory");
+        let command = DevTools("Page.getNavigationHistory", json!({}));
         let history = self.client.issue_cmd(command).await.expect("a history");
         let entries = history["entries"].as_array().cloned().unwrap_or_default();
         let urls = entries.iter().filter_map(|entry| entry["url"].as_str());
@@ -190,9 +232,9 @@ fn variable(name: &str) -> String {
     std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set: run `cargo xtask test`"))
 }
 
-/// A command of Chromium's own protocol, without parameters.
+/// A command of Chromium's own protocol, with its parameters.
 #[derive(Debug)]
-struct DevTools(&'static str);
+struct DevTools(&'static str, Value);
 
 /// The console's lines.
 #[derive(Debug)]
@@ -211,7 +253,7 @@ impl WebDriverCompatibleCommand for DevTools {
     }
 
     fn method_and_body(&self, _: &url::Url) -> (http::Method, Option<String>) {
-        let body = json!({ "cmd": self.0, "params": {} });
+        let body = json!({ "cmd": self.0, "params": self.1 });
         (http::Method::POST, Some(body.to_string()))
     }
 }

@@ -12,7 +12,7 @@ use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex};
 
 use dev_stack::DevStack;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
 pub use browser::Browser;
@@ -40,7 +40,7 @@ pub struct World {
 pub async fn journey<F: Future<Output = ()> + Send + 'static>(
     take_place: impl FnOnce(Arc<World>) -> F,
 ) {
-    journey_with_preferences(serde_json::json!({}), take_place).await;
+    journey_with_preferences(json!({}), take_place).await;
 }
 
 /// The same with these preferences of the browser's.
@@ -109,9 +109,23 @@ impl World {
 
     /// Serves settings in which this one is set otherwise.
     pub fn set_setting(&self, key: &str, value: impl Into<Value>) {
+        self.set_settings(json!({ key: value.into() }));
+    }
+
+    /// Serves settings in which these are set otherwise.
+    pub fn set_settings(&self, changes: Value) {
         let mut settings = self.settings();
-        settings[key] = value.into();
+        for (key, value) in changes.as_object().into_iter().flatten() {
+            settings[key] = value.clone();
+        }
         self.set_config_file(Some(&settings.to_string()));
+    }
+
+    /// Opens the app and signs in as the ready-made user.
+    pub async fn sign_in(&self) {
+        self.app().open().await;
+        self.app().sign_in().await;
+        self.hosted_ui().sign_in_as(EMAIL, PASSWORD).await;
     }
 
     /// Serves this text as `/config.json`; `None` for a host that has no such file and answers with its page.
@@ -133,7 +147,9 @@ impl World {
         let history = self.browser.history().await;
         assert!(!history.is_empty());
         for url in history.iter().chain([&self.browser.address().await]) {
-            assert!(!url.contains("_token=") && !url.contains("error="), "{url}");
+            for secret in ["_token=", "code=", "error="] {
+                assert!(!url.contains(secret), "{url}");
+            }
         }
         for line in self.browser.console().await {
             // Every JWT's header starts with `{"`.

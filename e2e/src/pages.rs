@@ -34,6 +34,11 @@ impl App<'_> {
         self.browser.press("Sign out").await;
     }
 
+    /// Goes on with a session that ends soon.
+    pub async fn stay_signed_in(&self) {
+        self.browser.press("Stay signed in").await;
+    }
+
     /// Asks the API again.
     pub async fn try_again(&self) {
         self.browser.press("Try again").await;
@@ -56,6 +61,13 @@ impl App<'_> {
 }
 
 impl HostedUi<'_> {
+    /// Is on the sign-in page.
+    pub async fn asks_who_it_is(&self) {
+        self.browser
+            .sees("Sign in with your email and password")
+            .await;
+    }
+
     /// Signs in.
     pub async fn sign_in_as(&self, email: &str, password: &str) {
         self.browser

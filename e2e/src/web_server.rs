@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use axum::extract::State;
+use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
@@ -25,6 +26,7 @@ impl WebServer {
         let routes = Router::new()
             .route("/config.json", get(config_file))
             .with_state(Arc::clone(&config))
+            .route("/api/hiUsers", get(no_such_path))
             .fallback_service(ServeDir::new(dist).fallback(page));
         tokio::spawn(async move { axum::serve(listener, routes).await });
         Self { config }
@@ -33,6 +35,13 @@ impl WebServer {
     pub(crate) fn set_config(&self, text: Option<&str>) {
         *self.config.lock().expect("a lock") = text.map(str::to_owned);
     }
+}
+
+/// What API Gateway says behind the app's own address, where there is no such path.
+async fn no_such_path() -> Response {
+    let body = r#"{"message":"Missing Authentication Token"}"#;
+    let json = [(CONTENT_TYPE, "application/json")];
+    (StatusCode::FORBIDDEN, json, body).into_response()
 }
 
 async fn config_file(State(config): State<Arc<Mutex<Option<String>>>>) -> Response {

@@ -2,14 +2,8 @@
 #![allow(clippy::unwrap_used)]
 
 use dev_stack::faults::Fault;
-use e2e::{EMAIL, PASSWORD, World, journey, journey_with_preferences};
+use e2e::{EMAIL, PASSWORD, journey, journey_with_preferences};
 use serde_json::json;
-
-async fn sign_in(world: &World) {
-    world.app().open().await;
-    world.app().sign_in().await;
-    world.hosted_ui().sign_in_as(EMAIL, PASSWORD).await;
-}
 
 #[tokio::test]
 async fn somebody_new_signs_up_is_greeted_reloads_and_signs_out() {
@@ -47,7 +41,7 @@ async fn somebody_new_signs_up_is_greeted_reloads_and_signs_out() {
 #[tokio::test]
 async fn whoever_comes_back_within_the_hour_is_not_asked_again() {
     journey(async |world| {
-        sign_in(&world).await;
+        world.sign_in().await;
         world.app().greets(EMAIL).await;
         // Another tab has a session of its own, and starts without one.
         world.browser.open_tab().await;
@@ -63,7 +57,7 @@ async fn whoever_comes_back_within_the_hour_is_not_asked_again() {
 async fn with_local_storage_another_tab_is_signed_in_already() {
     journey(async |world| {
         world.set_setting("storage", "local");
-        sign_in(&world).await;
+        world.sign_in().await;
         world.app().greets(EMAIL).await;
         world.browser.open_tab().await;
         world.app().open().await;
@@ -121,8 +115,18 @@ async fn an_unconfirmed_user_is_asked_to_confirm() {
 
 #[tokio::test]
 async fn a_forged_answer_is_refused_in_words_and_a_second_try_works() {
-    journey(async |world| {
-        sign_in(&world).await;
+    forged_answers("implicit").await;
+}
+
+#[tokio::test]
+async fn a_forged_answer_is_refused_in_the_code_grant_as_well() {
+    forged_answers("code").await;
+}
+
+async fn forged_answers(grant: &'static str) {
+    journey(async move |world| {
+        world.set_setting("grant", grant);
+        world.sign_in().await;
         world.app().greets(EMAIL).await;
         world.app().sign_out().await;
         for (fault, words) in [
@@ -140,10 +144,12 @@ async fn a_forged_answer_is_refused_in_words_and_a_second_try_works() {
             (Fault::UnknownKey, "has no key like the one it names (kid)"),
             (Fault::AccessTokenHash, "is not its own (at_hash)"),
             (Fault::CutOff, "cut off or damaged"),
+            (Fault::UserInfo, "about somebody else (sub)"),
+            (Fault::Denied, "cancelled or not allowed"),
         ] {
             world.stack.set_fault(Some(fault));
             world.app().offers_to_sign_in().await;
-            sign_in(&world).await;
+            world.sign_in().await;
             world.browser.warns_of(words).await;
             world.no_token_is_left_in_sight().await;
             world.no_token_is_stored().await;
@@ -198,7 +204,7 @@ async fn an_answer_that_nobody_asked_for_is_refused() {
 async fn without_the_pools_keys_nobody_is_signed_in() {
     journey(async |world| {
         world.stack.set_fault(Some(Fault::NoKeys));
-        sign_in(&world).await;
+        world.sign_in().await;
         world.browser.warns_of("keys could not be loaded").await;
         world.no_token_is_stored().await;
         world.no_token_is_left_in_sight().await;
@@ -225,7 +231,7 @@ async fn a_pool_may_change_its_keys_at_any_time() {
 #[tokio::test]
 async fn an_answer_serves_once() {
     journey(async |world| {
-        sign_in(&world).await;
+        world.sign_in().await;
         world.app().greets(EMAIL).await;
         let stored = world.browser.stored().await;
         assert!(!stored.contains("pending"), "{stored}");
@@ -237,7 +243,7 @@ async fn an_answer_serves_once() {
 async fn an_error_is_shown_in_words_as_inert_text() {
     journey(async |world| {
         world.stack.set_fault(Some(Fault::Denied));
-        sign_in(&world).await;
+        world.sign_in().await;
         world.browser.warns_of("cancelled or not allowed").await;
         world
             .browser
@@ -265,7 +271,7 @@ async fn an_error_is_shown_in_words_as_inert_text() {
 #[tokio::test]
 async fn each_failure_of_the_api_is_explained_and_can_be_tried_again() {
     journey(async |world| {
-        sign_in(&world).await;
+        world.sign_in().await;
         world.app().greets(EMAIL).await;
         for (fault, words) in [
             (Fault::ServerError, "answered with status 500"),
@@ -289,7 +295,7 @@ async fn an_api_that_is_down_is_said_to_be_so() {
     journey(async |world| {
         // Nobody listens on port 1.
         world.set_setting("apiUrl", "http://127.0.0.1:1/dev");
-        sign_in(&world).await;
+        world.sign_in().await;
         world.browser.warns_of("could not be reached").await;
         world.no_token_is_left_in_sight().await;
         world.app().sign_out().await;
@@ -302,7 +308,7 @@ async fn an_api_that_is_down_is_said_to_be_so() {
 async fn a_session_that_the_api_refuses_is_over() {
     journey(async |world| {
         world.stack.set_fault(Some(Fault::Unauthorized));
-        sign_in(&world).await;
+        world.sign_in().await;
         world.browser.warns_of("does not accept your session").await;
         world.app().offers_to_sign_in().await;
         world.no_token_is_stored().await;

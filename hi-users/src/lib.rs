@@ -26,7 +26,7 @@ pub struct Answer {
 #[must_use]
 pub fn answer(event: &Value) -> Answer {
     let claims = &event["requestContext"]["authorizer"]["claims"];
-    let name = ["email", "cognito:username", "sub"]
+    let name = ["email", "cognito:username", "username", "sub"]
         .iter()
         .find_map(|claim| claims[claim].as_str());
     match name {

@@ -162,7 +162,19 @@ impl Auth {
             nonce: request.nonce.as_str(),
             started_at: request.started_at,
         };
-        self.verify(response, origin).await
+        let session = self.verify(response, origin).await?;
+        let Some(access_token) = session.wants_user_info() else {
+            return Ok(session);
+        };
+        let authorization = ["Bearer ", access_token.authorization()].concat();
+        let url = self.hosted_ui().user_info_url();
+        match http::get(&url, Some(&authorization)).await {
+            Ok(response) if response.status == 200 => session
+                .with_user_info(&response.body)
+                .map_err(SignInError::Token),
+            // The person is who they are, by whatever name.
+            _ => Ok(session),
+        }
     }
 
     async fn ask_token_endpoint(self, form: String) -> Result<TokenResponse, SignInError> {

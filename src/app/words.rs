@@ -211,7 +211,7 @@ impl From<&ApiError> for Words {
                 LATER,
             ),
             ApiError::Unreachable => Self::new(
-                "The server could not be reached.",
+                "The server could not be reached, or does not let this page read its answer.",
                 "You are still signed in. Check your connection, then try again.",
             ),
             ApiError::NotAGreeting => {

@@ -155,6 +155,13 @@ impl HostedUi {
         self.url("/oauth2/revoke", &[])
     }
 
+    /// Where the user's attributes are, for an access token with the scope `openid`
+    /// ([AWS: userInfo endpoint](https://docs.aws.amazon.com/cognito/latest/developerguide/userinfo-endpoint.html)).
+    #[must_use]
+    pub fn user_info_url(&self) -> String {
+        self.url("/oauth2/userInfo", &[])
+    }
+
     /// The pool's public keys, at the issuer and not at the Hosted UI.
     #[must_use]
     pub fn keys_url(&self) -> String {

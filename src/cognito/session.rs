@@ -23,6 +23,8 @@ pub struct SessionTokens {
     pub access_token: Option<AccessToken>,
     /// The refresh token, in the code grant.
     pub refresh_token: Option<RefreshToken>,
+    /// The e-mail address, if it is not in the ID token but among the user's attributes.
+    pub email: Option<String>,
     /// By how many seconds this device's clock was ahead of Cognito's when the ID token was fresh.
     pub clock_ahead: i64,
 }
@@ -64,6 +66,7 @@ impl SessionTokens {
             id_token: IdToken::new(stored.text("id_token")?),
             access_token: stored.text("access_token").map(AccessToken::new),
             refresh_token: stored.text("refresh_token").map(RefreshToken::new),
+            email: stored.text("email"),
             clock_ahead: stored.text("clock_ahead")?.parse().ok()?,
         })
     }
@@ -83,6 +86,7 @@ impl SessionTokens {
                 "refresh_token",
                 refresh_token.map_or("", RefreshToken::as_parameter),
             ),
+            ("email", self.email.as_deref().unwrap_or_default()),
             ("clock_ahead", &self.clock_ahead.to_string()),
         ])
     }
@@ -101,6 +105,7 @@ impl Session {
                 id_token,
                 access_token,
                 refresh_token,
+                email: None,
                 clock_ahead: now.cast_signed().saturating_sub(claims.iat.cast_signed()),
             },
             claims,
@@ -113,9 +118,33 @@ impl Session {
     /// [`TokenError`] for one that was stored under other settings or was tampered with.
     pub fn restore(tokens: SessionTokens, hosted_ui: &HostedUi) -> Result<Self, TokenError> {
         // What is in our own storage was verified before it got there.
-        let claims = tokens.id_token.read_unverified()?.claims;
+        let mut claims = tokens.id_token.read_unverified()?.claims;
         claims.check(hosted_ui.expected(Origin::Storage), 0)?;
+        claims.email = claims.email.or_else(|| tokens.email.clone());
         Ok(Self { tokens, claims })
+    }
+
+    /// The access token for `userInfo`, if the ID token does not say who the person is as people do.
+    #[must_use]
+    pub fn wants_user_info(&self) -> Option<&AccessToken> {
+        let access_token = self.tokens.access_token.as_ref()?;
+        self.claims.email.is_none().then_some(access_token)
+    }
+
+    /// Takes the e-mail address out of `userInfo`'s answer.
+    ///
+    /// # Errors
+    /// [`TokenError::Subject`] if that is about somebody else (OIDC Core, section 5.3.2).
+    pub fn with_user_info(mut self, body: &str) -> Result<Self, TokenError> {
+        let Some(attributes) = Object::read(body) else {
+            return Ok(self);
+        };
+        if attributes.text("sub").as_ref() != Some(&self.claims.sub) {
+            return Err(TokenError::Subject);
+        }
+        self.tokens.email = attributes.text("email");
+        self.claims.email = self.tokens.email.clone();
+        Ok(self)
     }
 
     /// The form that renews it, in the code grant.

@@ -202,6 +202,19 @@ mod requests {
     }
 
     #[test]
+    fn oidcc_client_test_userinfo_invalid_sub() {
+        for flow in [pool::implicit, pool::code] {
+            let session = || flow(|answer| answer.without("email")).unwrap();
+            let body = |sub: &str| json!({ "sub": sub, "email": "ada@example.com" }).to_string();
+            let own = session().with_user_info(&body(&session().claims().sub));
+            let email = own.unwrap().claims().email.clone();
+            assert_eq!(email.as_deref(), Some("ada@example.com"));
+            let refused = session().with_user_info(&body("another"));
+            assert_eq!(refused, Err(TokenError::Subject));
+        }
+    }
+
+    #[test]
     fn oidcc_client_test_scope_userinfo_claims() {
         // Cognito puts the claims of a scope into the ID token.
         for flow in [pool::implicit, pool::code] {

@@ -90,6 +90,27 @@ fn a_refresh_token_stays_until_there_is_a_new_one() {
 }
 
 #[wasm_bindgen_test(unsupported = test)]
+fn user_info_is_asked_only_for_what_the_id_token_lacks_and_only_the_persons_own_is_taken() {
+    assert_eq!(session(&implicit(0)).wants_user_info(), None);
+    let nameless = || session(&stored(&claims_with("email", Value::Null)));
+    assert!(nameless().wants_user_info().is_some());
+    let sub = nameless().claims().sub.clone();
+    let own = json!({ "sub": sub, "email": "ada@example.com" }).to_string();
+    let known = nameless().with_user_info(&own).unwrap();
+    assert_eq!(known.claims().display_name(), "ada@example.com");
+    let restored = session(&serde_json::from_str(&known.tokens().to_stored()).unwrap());
+    assert_eq!(restored.claims().display_name(), "ada@example.com");
+
+    for other in [r#"{"sub":"another"}"#, "{}", r#"{"sub":1}"#] {
+        let refused = nameless().with_user_info(other);
+        assert_eq!(refused, Err(TokenError::Subject), "{other}");
+    }
+    // Not an answer at all: the person is known by the name in the pool.
+    let unknown = nameless().with_user_info("<html>").unwrap();
+    assert_eq!(unknown.claims().display_name(), "ada");
+}
+
+#[wasm_bindgen_test(unsupported = test)]
 fn only_the_code_grant_can_renew_and_revoke() {
     let client = hosted_ui().client;
     let renewable = session(&renewable(0));

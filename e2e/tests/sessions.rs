@@ -1,0 +1,402 @@
+//! The session in the course of time, over tabs, and with a storage that fails; and the ways in and back.
+#![allow(clippy::unwrap_used)]
+
+use std::time::Duration;
+
+use dev_stack::faults::Fault;
+use e2e::{EMAIL, journey};
+use serde_json::json;
+
+#[tokio::test]
+async fn before_it_expires_a_session_can_be_gone_on_with_without_a_form() {
+    journey(async |world| {
+        world.stack.set_token_lifetime(40);
+        world.sign_in().await;
+        world.app().greets(EMAIL).await;
+        assert!(!world.browser.text().await.contains("will expire"));
+        world.browser.reload().await;
+        world.stack.set_token_lifetime(3600);
+        for _ in 0..45 {
+            world.browser.come_back().await;
+            if world.browser.text().await.contains("will expire") {
+                break;
+            }
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+        world.browser.warns_of("will expire within minutes").await;
+        world.app().greets(EMAIL).await;
+        world.app().stay_signed_in().await;
+        // Cognito still knows who it is: nothing has to be filled in.
+        world.app().greets(EMAIL).await;
+        assert!(!world.browser.text().await.contains("will expire"));
+        world.no_token_is_left_in_sight().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_expired_session_is_over_at_its_time_and_says_so() {
+    journey(async |world| {
+        world.stack.set_token_lifetime(4);
+        world.sign_in().await;
+        world.app().greets(EMAIL).await;
+        // Nothing is done: the page itself looks at the clock.
+        world.browser.sees("Your session has expired.").await;
+        world.no_token_is_stored().await;
+        world.stack.set_token_lifetime(3600);
+        world.app().sign_in().await;
+        world.app().greets(EMAIL).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_happens_in_one_tab_reaches_the_others() {
+    journey(async |world| {
+        world.set_setting("storage", "local");
+        world.app().open().await;
+        world.app().offers_to_sign_in().await;
+        world.browser.open_tab().await;
+        world.sign_in().await;
+        world.app().greets(EMAIL).await;
+
+        world.browser.go_to_tab(0).await;
+        world.app().greets(EMAIL).await;
+        world.app().sign_out().await;
+        world.browser.sees("You have signed out.").await;
+        world.app().offers_to_sign_in().await;
+
+        world.browser.go_to_tab(1).await;
+        world
+            .browser
+            .sees("Your session was ended in another tab.")
+            .await;
+        world.app().offers_to_sign_in().await;
+        world.no_token_is_stored().await;
+        world.no_token_is_left_in_sight().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_expiry_reaches_all_tabs() {
+    journey(async |world| {
+        world.set_setting("storage", "local");
+        world.stack.set_token_lifetime(8);
+        world.sign_in().await;
+        world.app().greets(EMAIL).await;
+        world.browser.open_tab().await;
+        world.app().open().await;
+        world.app().greets(EMAIL).await;
+        for tab in [1, 0] {
+            world.browser.go_to_tab(tab).await;
+            world.browser.sees("Your session has expired.").await;
+        }
+        world.no_token_is_stored().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn two_tabs_can_sign_in_at_once() {
+    journey(async |world| {
+        world.set_setting("storage", "local");
+        world.app().open().await;
+        world.app().sign_in().await;
+        world.hosted_ui().asks_who_it_is().await;
+        world.browser.open_tab().await;
+        world.sign_in().await;
+        world.app().greets(EMAIL).await;
+        // The first one's request is still good.
+        world.browser.go_to_tab(0).await;
+        world.hosted_ui().sign_in_as(EMAIL, e2e::PASSWORD).await;
+        world.app().greets(EMAIL).await;
+        assert!(!world.browser.text().await.contains("does not belong"));
+        let stored = world.browser.stored().await;
+        assert!(!stored.contains("pending"), "{stored}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_person_comes_back_to_where_they_were_also_after_an_error() {
+    journey(async |world| {
+        let place = format!("{}orders/7?page=2&q=a%20b", world.app_url);
+        for fault in [Some(Fault::Nonce), Some(Fault::Denied), None] {
+            world.stack.set_fault(fault);
+            world.app().open_with("orders/7?page=2&q=a%20b").await;
+            world.app().sign_in().await;
+            if fault == Some(Fault::Nonce) {
+                world.hosted_ui().sign_in_as(EMAIL, e2e::PASSWORD).await;
+            }
+            match fault {
+                Some(_) => drop(world.browser.find("//*[@role='alert']").await),
+                None => world.app().greets(EMAIL).await,
+            }
+            assert_eq!(world.browser.address().await, place);
+            world.no_token_is_left_in_sight().await;
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn nobody_is_sent_to_a_place_outside_the_app() {
+    journey(async |world| {
+        world.sign_in().await;
+        world.app().greets(EMAIL).await;
+        for place in ["/evil.example/", "%2F%2Fevil.example/"] {
+            world.browser.run("sessionStorage.clear()").await;
+            world.app().open_with(place).await;
+            world.app().sign_in().await;
+            world.app().greets(EMAIL).await;
+            assert_eq!(world.browser.address().await, world.app_url);
+        }
+        // Nor by a record that somebody has put into the storage.
+        for place in [
+            "//evil.example",
+            "https://evil.example/",
+            "/\\evil.example",
+            "/..//evil.example",
+        ] {
+            world.browser.run("sessionStorage.clear()").await;
+            let record = json!({
+                "state": "s", "nonce": "n", "return_to": place, "started_at": "9999999999",
+            });
+            let key = format!("cognito-spa.{}.pending.s", dev_stack::CLIENT_ID);
+            let script = format!("sessionStorage.setItem('{key}', JSON.stringify({record}))");
+            world.browser.run(&script).await;
+            world.app().open_with("#error=access_denied&state=s").await;
+            world.browser.warns_of("cancelled or not allowed").await;
+            assert_eq!(world.browser.address().await, world.app_url);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_back_button_greets_nobody_who_has_signed_out() {
+    journey(async |world| {
+        world.sign_in().await;
+        world.app().greets(EMAIL).await;
+        world.app().sign_out().await;
+        world.browser.sees("You have signed out.").await;
+        world.browser.go_back().await;
+        world.app().offers_to_sign_in().await;
+        assert!(!world.browser.text().await.contains(EMAIL));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whoever_comes_back_without_signing_in_can_try_again() {
+    journey(async |world| {
+        world.app().open().await;
+        world.app().sign_in().await;
+        world.hosted_ui().asks_who_it_is().await;
+        world.browser.go_back().await;
+        world.app().offers_to_sign_in().await;
+        world.app().sign_in().await;
+        world.hosted_ui().sign_in_as(EMAIL, e2e::PASSWORD).await;
+        world.app().greets(EMAIL).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_session_that_is_not_stored_lasts_as_long_as_the_page() {
+    journey(async |world| {
+        let full = "const set = Storage.prototype.setItem;
+            Storage.prototype.setItem = function (key, value) {
+                if (key.endsWith('.session')) throw new DOMException('full', 'QuotaExceededError');
+                set.call(this, key, value);
+            }";
+        world.browser.run_first(full).await;
+        world.sign_in().await;
+        world.browser.warns_of("did not store your session").await;
+        world.app().greets(EMAIL).await;
+        world.no_token_is_stored().await;
+        world.browser.come_back().await;
+        world.app().greets(EMAIL).await;
+        world.browser.reload().await;
+        world.app().offers_to_sign_in().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_full_storage_is_said_to_be_so_before_anybody_leaves() {
+    journey(async |world| {
+        world.app().open().await;
+        world.app().offers_to_sign_in().await;
+        let fill = "let size = 1 << 20; let count = 0;
+            while (size) { try { sessionStorage.setItem('full' + count++, 'x'.repeat(size)) } catch { size >>= 1 } }";
+        world.browser.run(fill).await;
+        world.app().sign_in().await;
+        world.browser.warns_of("does not let the page store anything").await;
+        world.browser.run("sessionStorage.clear()").await;
+        world.app().sign_in().await;
+        world.hosted_ui().sign_in_as(EMAIL, e2e::PASSWORD).await;
+        world.app().greets(EMAIL).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_stored_session_that_cannot_be_read_is_forgotten_in_words() {
+    journey(async |world| {
+        world.app().open().await;
+        let key = format!("cognito-spa.{}.session", dev_stack::CLIENT_ID);
+        let script = format!("sessionStorage.setItem('{key}', '{{ id_token: ')");
+        world.browser.run(&script).await;
+        world.browser.reload().await;
+        world.browser.warns_of("could not be read").await;
+        world.no_token_is_stored().await;
+        world.app().sign_in().await;
+        world.hosted_ui().sign_in_as(EMAIL, e2e::PASSWORD).await;
+        world.app().greets(EMAIL).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn cognitos_other_doors_open_directly() {
+    journey(async |world| {
+        world.set_settings(json!({
+            "identityProviders": ["Google"], "lang": "es", "loginHint": EMAIL,
+        }));
+        world.app().open().await;
+        world.browser.press("Create account").await;
+        let email = "grace@example.com";
+        world.hosted_ui().submit_sign_up(email, "Hopper1906").await;
+        world.browser.sees("Confirm your account").await;
+        world.hosted_ui().confirm(&world.mailed_code(email)).await;
+        world.app().greets(email).await;
+        world.app().sign_out().await;
+        world.app().offers_to_sign_in().await;
+
+        world.browser.press("Forgot password").await;
+        world.browser.sees("reset your password").await;
+        let address = world.browser.address().await;
+        assert!(
+            address.contains("&lang=es&login_hint=ada%40example.com"),
+            "{address}"
+        );
+        world.app().open().await;
+
+        world.browser.press("Sign in with Google").await;
+        world.browser.sees("Sign in with Google").await;
+        world.browser.fill_in("Email", "joan@example.com").await;
+        world.browser.press("Continue").await;
+        world.app().greets("joan@example.com").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn prompt_login_asks_again_and_prompt_none_never_loops() {
+    journey(async |world| {
+        world.sign_in().await;
+        world.app().greets(EMAIL).await;
+        world.set_setting("prompt", "login");
+        world.browser.run("sessionStorage.clear()").await;
+        world.app().open().await;
+        world.app().sign_in().await;
+        world.hosted_ui().asks_who_it_is().await;
+
+        world.set_setting("prompt", "none");
+        world.app().open().await;
+        world.app().sign_in().await;
+        world.app().greets(EMAIL).await;
+        world.app().sign_out().await;
+        world.browser.sees("You have signed out.").await;
+        world.app().sign_in().await;
+        world.browser.warns_of("not signed in any more").await;
+        // Nothing happens by itself.
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        world.browser.warns_of("not signed in any more").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_api_with_scopes_gets_the_access_token_behind_bearer() {
+    journey(async |world| {
+        let api = world.settings()["apiUrl"]
+            .as_str()
+            .unwrap()
+            .replace("/dev", "/scoped");
+        world.set_setting("apiUrl", api.clone());
+        world.sign_in().await;
+        world.browser.warns_of("does not accept your session").await;
+        world.set_settings(json!({
+            "apiUrl": api, "apiToken": "access", "authorizationScheme": "Bearer",
+        }));
+        world.app().open().await;
+        world.app().sign_in().await;
+        world.browser.find("//h1[starts-with(., 'Hi, ')]").await;
+        world.browser.sees("Signed in as ada@example.com").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_an_api_gateway_means_is_said() {
+    journey(async |world| {
+        // Another origin's path that does not exist fails before its answer can be read; one behind the app's own
+        // address does not.
+        world.set_setting("apiUrl", format!("{}api", world.app_url));
+        world.sign_in().await;
+        world.browser.warns_of("no such path").await;
+        world.browser.warns_of("apiUrl").await;
+
+        // An answer without CORS headers, with a token that is about to expire.
+        world.set_settings(json!({}));
+        world.stack.set_token_lifetime(50);
+        world.browser.run("sessionStorage.clear()").await;
+        world.stack.set_fault(Some(Fault::NoCors));
+        world.app().open().await;
+        world.app().sign_in().await;
+        world
+            .browser
+            .warns_of("your session is about to expire")
+            .await;
+        world.stack.set_fault(None);
+        world.stack.set_token_lifetime(3600);
+        world.app().stay_signed_in().await;
+        world.app().greets(EMAIL).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whom_the_id_token_does_not_name_is_named_by_user_info() {
+    journey(async |world| {
+        world.stack.set_fault(Some(Fault::NoEmail));
+        world.sign_in().await;
+        world.browser.sees("Signed in as ada@example.com").await;
+        world.browser.reload().await;
+        world.browser.sees("Signed in as ada@example.com").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_tab_of_its_own_has_a_session_of_its_own() {
+    journey(async |world| {
+        world.sign_in().await;
+        world.app().greets(EMAIL).await;
+        world.browser.open_tab().await;
+        world.app().open().await;
+        world.app().offers_to_sign_in().await;
+        world.app().sign_in().await;
+        world.app().greets(EMAIL).await;
+        world.app().sign_out().await;
+        world.browser.sees("You have signed out.").await;
+        // Cognito's own session is over, this tab's is not.
+        world.browser.go_to_tab(0).await;
+        world.browser.come_back().await;
+        world.app().greets(EMAIL).await;
+    })
+    .await;
+}
