@@ -12,6 +12,7 @@ pub struct SecureUrl(pub(super) String);
 pub struct ShouldBe(pub &'static str);
 
 const ABSOLUTE: ShouldBe = ShouldBe("a full web address that starts with https://");
+const SHORT: ShouldBe = ShouldBe("a web address of at most 2000 characters");
 const ENCRYPTED: ShouldBe =
     ShouldBe("an https:// address; http:// is allowed for localhost, 127.0.0.1 and [::1] alone");
 const BARE: ShouldBe = ShouldBe("a web address without ?, # and user names");
@@ -19,6 +20,9 @@ const HOST: ShouldBe =
     ShouldBe("a web address with a valid host name and, if any, a port from 1 to 65535");
 const CHARACTERS: ShouldBe =
     ShouldBe("a web address without spaces, backslashes and other characters that need encoding");
+
+/// Cognito takes callback URLs of 1,024 characters; servers and browsers, addresses of some thousands.
+const LONGEST: usize = 2000;
 
 impl SecureUrl {
     /// Reads an address, as strictly as a redirect URI has to be: nothing is repaired.
@@ -30,6 +34,9 @@ impl SecureUrl {
             Some(rest) => (true, rest),
             None => (false, text.strip_prefix("http://").ok_or(ABSOLUTE)?),
         };
+        if text.len() > LONGEST {
+            return Err(SHORT);
+        }
         // RFC 3986, section 2: what is neither reserved nor unreserved has to be percent-encoded.
         if !rest
             .bytes()

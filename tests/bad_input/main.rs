@@ -138,10 +138,11 @@ proptest! {
     }
 }
 
-/// One megabyte of each kind of trouble, under 50 ms, where the code is optimised.
+/// One megabyte of each kind of trouble, under 50 ms each.
 #[test]
 fn a_megabyte_of_anything_is_read_in_linear_time() {
     const SIZE: usize = 1_000_000;
+    type Property = fn(&str);
     let patterns = [
         "a",
         "&",
@@ -166,7 +167,7 @@ fn a_megabyte_of_anything_is_read_in_linear_time() {
         "id_token=a&",
         "eyJ",
     ];
-    let properties: [(&str, fn(&str)); 7] = [
+    let properties: [(&str, Property); 7] = [
         ("callback", properties::callback),
         ("jwt", properties::jwt),
         ("jwks", properties::jwks),
@@ -175,8 +176,7 @@ fn a_megabyte_of_anything_is_read_in_linear_time() {
         ("stored", properties::stored),
         ("return to", properties::return_to),
     ];
-    // Unoptimised code is some thirty times slower; what is not linear is slower by far more.
-    let limit = Duration::from_millis(if cfg!(debug_assertions) { 2000 } else { 50 });
+    let limit = Duration::from_millis(50);
     for pattern in patterns {
         for (start, end) in [
             ("", ""),

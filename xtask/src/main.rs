@@ -10,6 +10,8 @@ mod serve;
 
 mod test;
 
+mod fuzz;
+
 mod build;
 
 mod size;
@@ -23,7 +25,9 @@ cargo xtask <command>
 
   serve [--port N]  install what is missing, start the stand-in for Cognito and the API, serve the app on
                     port N (8080 unless given) and rebuild it at each change; Ctrl-C ends all
-  test              all tests: native, in a headless browser, and end to end against the release build
+  test              all tests: native, bad input by machine, in a headless browser, and end to end against the
+                    release build
+  fuzz [SECONDS]    each fuzz target for so long (600 unless given)
   build             the release build in dist/
   size              build, then show what a first visit downloads; fails above the limit
   check             formatting, and clippy for both targets";
@@ -48,6 +52,11 @@ fn run() -> Result<()> {
             Err(_) => bail!("--port should be a number from 1 to 65534, not {port}"),
         },
         ["test"] => test::run(),
+        ["fuzz"] => fuzz::run(600),
+        ["fuzz", seconds] => match seconds.parse() {
+            Ok(seconds) => fuzz::run(seconds),
+            Err(_) => bail!("fuzz takes a number of seconds, not {seconds}"),
+        },
         ["build"] => build::run(),
         ["size"] => {
             build::run()?;

@@ -3,6 +3,7 @@
 use anyhow::Result;
 
 use crate::build;
+use crate::fuzz;
 use crate::step::{cargo, root, step};
 use crate::tools::{self, WASM};
 
@@ -15,6 +16,11 @@ pub fn run() -> Result<()> {
         "test natively",
         cargo().args(["test", "--locked", "--workspace", "--exclude", "e2e"]),
     )?;
+    if cfg!(unix) {
+        fuzz::run(5)?;
+    } else {
+        println!("▸ fuzzing: skipped, libFuzzer is not at home here");
+    }
     step(
         "test in the browser",
         cargo()

@@ -102,6 +102,20 @@ pub fn wasm_opt() -> Result<()> {
     )
 }
 
+/// cargo-fuzz, which builds and runs the fuzz targets.
+pub fn cargo_fuzz() -> Result<()> {
+    let manifest: Table = fs::read_to_string(root().join("fuzz/Cargo.toml"))?.parse()?;
+    let wanted = manifest["package"]["metadata"]["cargo-fuzz-version"]
+        .as_str()
+        .context("fuzz/Cargo.toml has no cargo-fuzz-version")?;
+    install(
+        "cargo-fuzz",
+        "cargo-fuzz",
+        wanted,
+        "some 1 minute on two cores",
+    )
+}
+
 /// A browser and its driver: those that are named or there, else Debian's or Ubuntu's packages.
 pub fn browser() -> Result<Browser> {
     if let Some(browser) = find_browser() {
