@@ -486,3 +486,121 @@ async fn what_a_person_writes_is_shown_as_text() {
     let page = send(&stack, Method::POST, &request("/login", &[]), &[], &form).await;
     assert!(!page.body.contains("<script>"), "{}", page.body);
 }
+
+/// A refresh token, and what it is exchanged for.
+async fn refresh_token(stack: &DevStack) -> String {
+    let answer = sign_in(stack, &[("response_type", "code")]).await;
+    let code = answer.parameters(APP, '?')["code"].clone();
+    let form = [
+        ("grant_type", "authorization_code"),
+        ("client_id", CLIENT_ID),
+        ("code", code.as_str()),
+        ("redirect_uri", APP),
+    ];
+    let answer = send(stack, Method::POST, "/oauth2/token", &[], &form).await;
+    answer.json()["refresh_token"].as_str().unwrap().to_owned()
+}
+
+async fn refresh(stack: &DevStack, token: &str) -> Value {
+    let form = [
+        ("grant_type", "refresh_token"),
+        ("client_id", CLIENT_ID),
+        ("refresh_token", token),
+    ];
+    let answer = send(stack, Method::POST, "/oauth2/token", &[], &form).await;
+    answer.json()
+}
+
+#[tokio::test]
+async fn with_rotation_a_refresh_token_serves_once() {
+    let stack = stack();
+    let kept = refresh_token(&stack).await;
+    assert_eq!(refresh(&stack, &kept).await["refresh_token"], Value::Null);
+    assert_eq!(refresh(&stack, &kept).await["refresh_token"], Value::Null);
+
+    stack.set_refresh_token_rotation(true);
+    let answer = refresh(&stack, &kept).await;
+    let new = answer["refresh_token"].as_str().unwrap();
+    let refused = json!({ "error": "invalid_grant" });
+    assert_eq!(refresh(&stack, &kept).await, refused);
+    assert!(refresh(&stack, new).await["id_token"].is_string());
+    assert_eq!((stack.refreshes(), stack.refresh_tokens()), (5, 1));
+}
+
+#[tokio::test]
+async fn a_refreshed_token_is_about_the_same_sign_in() {
+    let stack = stack();
+    let first = tokens(&stack).await;
+    let first = verified(&stack, &first["id_token"]).await;
+    let token = refresh_token(&stack).await;
+    let claims = async || {
+        let answer = refresh(&stack, &token).await;
+        verified(&stack, answer["id_token"].as_str().unwrap()).await
+    };
+    assert_eq!(claims().await["sub"], first["sub"]);
+    assert_eq!(claims().await["nonce"], "the-nonce");
+    stack.set_fault(Some(Fault::Subject));
+    assert_eq!(claims().await["sub"], "somebody-else");
+    // The tokens of the sign-in itself are none of this fault's.
+    let again = verified(&stack, &tokens(&stack).await["id_token"]).await;
+    assert_eq!(again["sub"], first["sub"]);
+}
+
+#[tokio::test]
+async fn tokens_live_as_long_as_they_are_told_to() {
+    let stack = stack();
+    stack.set_token_lifetime(300);
+    let tokens = tokens(&stack).await;
+    assert_eq!(tokens["expires_in"], "300");
+    let claims = verified(&stack, &tokens["id_token"]).await;
+    assert_eq!(
+        claims["exp"].as_u64(),
+        claims["iat"].as_u64().map(|iat| iat + 300)
+    );
+}
+
+#[tokio::test]
+async fn an_identity_provider_is_gone_to_directly() {
+    let stack = stack();
+    let provider = |name| request("/login", &[("identity_provider", name)]);
+    assert!(
+        get(&stack, &provider("Google"))
+            .await
+            .body
+            .contains("Sign in with Google")
+    );
+    let unknown = get(&stack, &provider("Nobody")).await;
+    assert!(unknown.header("location").starts_with("/error?"));
+    let form = [("username", "joan@example.com")];
+    let path = request("/provider", &[]);
+    let answer = send(&stack, Method::POST, &path, &[], &form).await;
+    let claims = verified(&stack, &answer.parameters(APP, '#')["id_token"]).await;
+    assert_eq!(claims["email"], "joan@example.com");
+}
+
+#[tokio::test]
+async fn a_login_hint_is_filled_in() {
+    let page = get(
+        &stack(),
+        &request("/login", &[("login_hint", "joan@example.com")]),
+    )
+    .await;
+    assert!(page.body.contains("value=\"joan@example.com\""));
+}
+
+#[tokio::test]
+async fn an_authorizer_with_scopes_takes_access_tokens_alone() {
+    let stack = stack();
+    let tokens = tokens(&stack).await;
+    let ask = async |token: &str| {
+        let headers = [("authorization", token)];
+        send(&stack, Method::GET, "/scoped/hiUsers", &headers, &[])
+            .await
+            .status
+    };
+    assert_eq!(ask(&tokens["access_token"]).await, StatusCode::OK);
+    let bearer = format!("Bearer {}", tokens["access_token"]);
+    assert_eq!(ask(&bearer).await, StatusCode::OK);
+    assert_eq!(ask(&tokens["id_token"]).await, StatusCode::UNAUTHORIZED);
+    assert_eq!(ask("").await, StatusCode::UNAUTHORIZED);
+}

@@ -134,3 +134,28 @@ fn an_unsolicited_answer_neither_signs_in_nor_out() {
     assert!(place.text().contains("does not belong to a sign-in"));
     assert_eq!(Storage::Session.take(&session_key()), Some(stored));
 }
+
+#[test]
+fn sign_ins_that_nobody_came_back_from_are_swept() {
+    let key = |state: &str| format!("cognito-spa.{CLIENT_ID}.pending.{state}");
+    let record = |state: &str, started_at: u64| {
+        format!(r#"{{"state":"{state}","nonce":"n","started_at":"{started_at}"}}"#)
+    };
+    let store = |state: &str, text: &str| Storage::Session.set(&key(state), text).unwrap();
+    store("old", &record("old", clock::now() - 3602));
+    store("garbage", "{");
+    store("young", &record("young", clock::now() - 3000));
+    drop(Place::with(Ok(config()), None));
+    assert_eq!(Storage::Session.keys(&key("")), [key("young")]);
+    Storage::Session.remove(&key("young"));
+}
+
+#[test]
+fn a_farewell_is_said_once() {
+    let key = format!("cognito-spa.{CLIENT_ID}.farewell");
+    Storage::Session.set(&key, "").unwrap();
+    let text = Place::with(Ok(config()), None).text();
+    assert!(text.contains("You have signed out."), "{text}");
+    let text = Place::with(Ok(config()), None).text();
+    assert!(!text.contains("You have signed out."), "{text}");
+}

@@ -147,7 +147,7 @@ fn secure_urls_are_https_or_loopback() {
     ] {
         assert!(SecureUrl::parse(bad).is_err(), "{bad}");
     }
-    let long = |length| format!("https://example.com/{}", "a".repeat(length - 20));
+    let long = |length: usize| format!("https://example.com/{}", "a".repeat(length - 20));
     assert!(SecureUrl::parse(&long(2000)).is_ok());
     assert!(SecureUrl::parse(&long(2001)).is_err());
 }
