@@ -125,6 +125,11 @@ async fn show(State(stack): State<DevStack>) -> Html<String> {
                         option value=(name) selected[current == Some(fault)] { (name) }
                     }
                 }
+                label for="grant" { "The app signs in by:" }
+                select id="grant" name="grant" {
+                    option value="" { "the implicit grant" }
+                    option value="code" selected[stack.is_for_code_grant()] { "the code grant" }
+                }
                 label for="lifetime" { "Tokens live for so many seconds:" }
                 input id="lifetime" name="lifetime" type="number" min="1" max="86400" value=(stack.token_lifetime());
                 label for="rotation" { "A refresh token serves:" }
@@ -141,6 +146,7 @@ async fn show(State(stack): State<DevStack>) -> Html<String> {
 #[derive(Deserialize)]
 struct Choice {
     fault: String,
+    grant: String,
     lifetime: u64,
     rotation: String,
 }
@@ -148,6 +154,7 @@ struct Choice {
 async fn switch(State(stack): State<DevStack>, Form(choice): Form<Choice>) -> Redirect {
     let chosen = Fault::ALL.iter().find(|(name, _)| *name == choice.fault);
     stack.set_fault(chosen.map(|(_, fault)| *fault));
+    stack.set_code_grant(choice.grant == "code");
     stack.set_token_lifetime(choice.lifetime);
     stack.set_refresh_token_rotation(choice.rotation == "on");
     Redirect::to("/")

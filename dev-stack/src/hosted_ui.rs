@@ -19,7 +19,7 @@ use crate::{CLIENT_ID, DevStack, LOGIN_COOKIE_LIFETIME, now};
 const COOKIE: &str = "cognito";
 
 /// The one identity provider beside the pool itself.
-const PROVIDER: &str = "Google";
+pub(crate) const PROVIDER: &str = "Google";
 
 pub(crate) fn routes() -> Router<DevStack> {
     Router::new()

@@ -76,6 +76,7 @@ struct Inner {
     fault: Mutex<Option<Fault>>,
     token_lifetime: AtomicU64,
     rotation: AtomicBool,
+    code_grant: AtomicBool,
     refreshes: AtomicU64,
     on_mail: OnMail,
 }
@@ -99,6 +100,7 @@ impl DevStack {
             fault: Mutex::default(),
             token_lifetime: AtomicU64::new(60 * 60),
             rotation: AtomicBool::new(false),
+            code_grant: AtomicBool::new(false),
             refreshes: AtomicU64::new(0),
             on_mail: Box::new(on_mail),
         }))
@@ -128,6 +130,11 @@ impl DevStack {
         self.0.rotation.store(rotation, Ordering::Relaxed);
     }
 
+    /// Tells the app to sign in by the code grant, or by the implicit grant. Whichever it asks for, it gets.
+    pub fn set_code_grant(&self, code_grant: bool) {
+        self.0.code_grant.store(code_grant, Ordering::Relaxed);
+    }
+
     /// How many refreshes have been asked for.
     #[must_use]
     pub fn refreshes(&self) -> u64 {
@@ -155,6 +162,8 @@ impl DevStack {
             "issuer": self.issuer(),
             "clientId": CLIENT_ID,
             "apiUrl": format!("{origin}/dev"),
+            "grant": if self.is_for_code_grant() { "code" } else { "implicit" },
+            "identityProviders": [hosted_ui::PROVIDER],
             "redirectUri": self.0.app_url,
             "logoutUri": self.0.app_url,
         })
@@ -191,6 +200,10 @@ impl DevStack {
 
     fn token_lifetime(&self) -> u64 {
         self.0.token_lifetime.load(Ordering::Relaxed)
+    }
+
+    fn is_for_code_grant(&self) -> bool {
+        self.0.code_grant.load(Ordering::Relaxed)
     }
 
     fn rotates_refresh_tokens(&self) -> bool {
