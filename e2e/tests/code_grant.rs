@@ -234,6 +234,25 @@ async fn a_renewal_that_cannot_be_had_is_tried_until_it_can() {
 }
 
 #[tokio::test]
+async fn a_session_that_wakes_before_its_network_is_not_lost() {
+    code_journey(async |world| {
+        world.stack.set_token_lifetime(3);
+        world.sign_in().await;
+        world.app().greets(EMAIL).await;
+        world.browser.open("about:blank").await;
+        tokio::time::sleep(Duration::from_secs(4)).await;
+        world.stack.set_fault(Some(Fault::TokenEndpointNotJson));
+        world.app().open().await;
+        world.browser.warns_of("could not be reached").await;
+        world.stack.set_token_lifetime(3600);
+        world.stack.set_fault(None);
+        // Nothing is pressed.
+        world.app().greets(EMAIL).await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_401_renews_once_and_repeats_the_call_once() {
     code_journey(async |world| {
         world.sign_in().await;

@@ -343,11 +343,13 @@ impl Auth {
                     let kept = self.0.records.keep_session(&session);
                     self.replace(session.into(), kept.is_ok());
                 }
-                Err(
-                    SignInError::NoKeys
-                    | SignInError::TokenEndpoint(TokenEndpointError::Unreachable),
-                ) => self.tell(Notice::NotRenewed),
-                Err(SignInError::TokenEndpoint(_)) => self.end(SessionEnd::Expired),
+                Err(SignInError::TokenEndpoint(TokenEndpointError::Refused(_))) => {
+                    self.end(SessionEnd::Expired);
+                }
+                // Nobody has said no, only that there is no network: it is tried again.
+                Err(SignInError::NoKeys | SignInError::TokenEndpoint(_)) => {
+                    self.tell(Notice::NotRenewed);
+                }
                 Err(error) => {
                     self.0.records.forget_session();
                     self.show_signed_out(Some(Notice::SignInFailed(error)));
@@ -365,32 +367,40 @@ impl Auth {
             .await
     }
 
-    /// Puts the same person's new tokens in the place of the old ones.
+    /// Puts the same person's new tokens in the place of the old ones, and asks again for what those did not open.
     fn replace(self, new: Arc<Session>, is_kept: bool) {
+        let mut failed = false;
         self.0.state.update(|state| {
             if let State::SignedIn {
                 session,
                 kept,
                 notice,
-                ..
+                greeting,
             } = state
             {
                 *session = new;
                 *kept = is_kept;
                 *notice = (!is_kept).then_some(Notice::NotKept);
+                failed = matches!(greeting, Greeting::Failed(_));
             }
         });
+        if failed {
+            self.ask_for_greeting();
+        }
+    }
+
+    fn has_told(self, news: &Notice) -> bool {
+        self.0.state.with_untracked(|state| match state {
+            State::SignedIn { notice, .. } | State::SignedOut { notice } => {
+                notice.as_ref().map(discriminant) == Some(discriminant(news))
+            }
+            State::SigningIn | State::Leaving(_) => false,
+        })
     }
 
     /// Tells the person something, unless it has been told.
     fn tell(self, news: Notice) {
-        let told = |state: &State| match state {
-            State::SignedIn { notice, .. } | State::SignedOut { notice } => {
-                notice.as_ref().map(discriminant) == Some(discriminant(&news))
-            }
-            State::SigningIn | State::Leaving(_) => true,
-        };
-        if !self.0.state.with_untracked(told) {
+        if !self.has_told(&news) {
             self.0.state.update(|state| {
                 if let State::SignedIn { notice, .. } | State::SignedOut { notice } = state {
                     *notice = Some(news);
@@ -451,6 +461,10 @@ impl Auth {
             }
             match answer {
                 Ok(message) => self.set_greeting(Greeting::Received(message)),
+                // Refused is a token that could not be renewed yet, and not the person.
+                Err(ApiError::Unauthorized) if self.has_told(&Notice::NotRenewed) => {
+                    self.set_greeting(Greeting::Failed(ApiError::Unreachable));
+                }
                 Err(ApiError::Unauthorized) => self.end(SessionEnd::Rejected),
                 Err(error) => self.set_greeting(Greeting::Failed(error)),
             }
