@@ -103,6 +103,18 @@ fn host_of(authority: &str) -> Option<&str> {
                 .bytes()
                 .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
     };
-    let valid_host = host == LOOPBACK_V6 || host.split('.').all(valid_label);
+    // Browsers take a host that ends in a number for an IPv4 address, and refuse it if it is none.
+    let number = |label: &str| {
+        label
+            .bytes()
+            .next()
+            .is_some_and(|byte| byte.is_ascii_digit())
+    };
+    let octet =
+        |label: &str| label.parse::<u8>().is_ok() && (label == "0" || !label.starts_with('0'));
+    let valid_name = host.split('.').all(valid_label)
+        && (!host.rsplit('.').next().is_some_and(number)
+            || (host.split('.').count() == 4 && host.split('.').all(octet)));
+    let valid_host = host == LOOPBACK_V6 || valid_name;
     (valid_host && port.is_none_or(valid_port)).then_some(host)
 }

@@ -106,6 +106,8 @@ fn secure_urls_are_https_or_loopback() {
         "https://127.0.0.1:5602/us-east-1_BENCHPOOL",
         "http://localhost:8080/",
         "http://127.0.0.1",
+        "https://10.0.0.255:8443/x",
+        "https://9.example.com",
         "http://[::1]:3000/x",
     ] {
         assert!(SecureUrl::parse(good).is_ok(), "{good}");
@@ -120,6 +122,12 @@ fn secure_urls_are_https_or_loopback() {
         "//example.com",
         "example.com",
         "javascript:alert(1)",
+        "https://example.9",
+        "https://example.com.0x7f",
+        "https://1.2.3",
+        "https://1.2.3.256",
+        "https://1.2.3.04",
+        "https://9",
         "https://example.com:",
         "https://example.com:0",
         "https://example.com:65536",
