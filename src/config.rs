@@ -198,7 +198,7 @@ type Items = (fn(&[String]) -> bool, &'static str);
 const SCOPES: Items = (
     // Without `openid` Cognito issues no ID token.
     |scopes| {
-        scopes.iter().all(|scope| is_token(scope)) && scopes.iter().any(|scope| scope == "openid")
+        scopes.iter().all(|scope| is_scope(scope)) && scopes.iter().any(|scope| scope == "openid")
     },
     r#"a list of scopes with "openid" among them, like ["openid", "email", "profile"]"#,
 );
@@ -257,7 +257,7 @@ impl Settings {
             Some(Json::Number(number)) => number.to_string(),
             Some(Json::List(_)) => "a list".to_owned(),
             Some(Json::Object(_)) => "an object".to_owned(),
-            Some(Json::Other) => "no text".to_owned(),
+            Some(Json::Other) => "not a text".to_owned(),
         };
         ConfigError::Invalid {
             key,
@@ -268,7 +268,7 @@ impl Settings {
 }
 
 /// RFC 6749, section 3.3: printable ASCII without space, `"` and `\`.
-fn is_token(text: &str) -> bool {
+fn is_scope(text: &str) -> bool {
     let allowed = |byte: u8| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\';
     !text.is_empty() && text.bytes().all(allowed)
 }

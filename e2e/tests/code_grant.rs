@@ -130,11 +130,11 @@ async fn a_session_is_renewed_before_it_expires_with_and_without_rotation() {
 #[tokio::test]
 async fn a_session_that_was_asleep_is_renewed_when_it_wakes() {
     code_journey(async |world| {
-        world.stack.set_token_lifetime(3);
+        world.stack.set_token_lifetime(8);
         world.sign_in().await;
         world.app().greets(EMAIL).await;
         world.browser.open("about:blank").await;
-        tokio::time::sleep(Duration::from_secs(5)).await;
+        tokio::time::sleep(Duration::from_secs(9)).await;
         world.stack.set_token_lifetime(3600);
         world.app().open().await;
         world.app().greets(EMAIL).await;
@@ -149,7 +149,7 @@ async fn all_tabs_renew_once_between_them() {
         world.set_settings(json!({ "grant": "code", "storage": "local" }));
         // A refresh token that is used twice is refused, and the session with it.
         world.stack.set_refresh_token_rotation(true);
-        world.stack.set_token_lifetime(20);
+        world.stack.set_token_lifetime(40);
         world.sign_in().await;
         world.app().greets(EMAIL).await;
         for _ in 0..3 {
@@ -160,7 +160,7 @@ async fn all_tabs_renew_once_between_them() {
         let before = stored_id_token(&world).await;
         world.stack.set_token_lifetime(3600);
         // Four tabs look at the same clock every five seconds.
-        for _ in 0..150 {
+        for _ in 0..250 {
             if stored_id_token(&world).await != before {
                 break;
             }

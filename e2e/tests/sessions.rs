@@ -37,7 +37,7 @@ async fn before_it_expires_a_session_can_be_gone_on_with_without_a_form() {
 #[tokio::test]
 async fn an_expired_session_is_over_at_its_time_and_says_so() {
     journey(async |world| {
-        world.stack.set_token_lifetime(4);
+        world.stack.set_token_lifetime(8);
         world.sign_in().await;
         world.app().greets(EMAIL).await;
         // Nothing is done: the page itself looks at the clock.
@@ -82,7 +82,7 @@ async fn what_happens_in_one_tab_reaches_the_others() {
 async fn an_expiry_reaches_all_tabs() {
     journey(async |world| {
         world.set_setting("storage", "local");
-        world.stack.set_token_lifetime(8);
+        world.stack.set_token_lifetime(10);
         world.sign_in().await;
         world.app().greets(EMAIL).await;
         world.browser.open_tab().await;

@@ -253,12 +253,11 @@ impl Auth {
 
     fn show_signed_out(self, notice: Option<Notice>) {
         self.0.state.set(State::SignedOut { notice });
-        // Had now, the keys cost no round trip when the person comes back.
-        if self.0.records.keys().is_none() {
-            spawn_local(async move {
-                self.fetch_keys().await;
-            });
-        }
+        // Had now, the keys cost no round trip when the person comes back; and those that the pool has given up do not
+        // stay for ever.
+        spawn_local(async move {
+            self.fetch_keys().await;
+        });
     }
 
     /// Ends the session here.
