@@ -2,7 +2,13 @@
 //!
 //! `cargo xtask test` sets `E2E_DIST` (the release build), `CHROME` and `CHROMEDRIVER`.
 // Tests fail by panicking, and so do the pages they are written in.
-#![allow(clippy::expect_used, clippy::panic, clippy::missing_panics_doc)]
+// What they print is shown when they fail.
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::missing_panics_doc,
+    clippy::print_stdout
+)]
 
 mod browser;
 mod pages;
@@ -12,6 +18,7 @@ use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex};
 
 use dev_stack::DevStack;
+use dev_stack::faults::Fault;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
@@ -99,6 +106,24 @@ impl World {
         HostedUi {
             browser: &self.browser,
         }
+    }
+
+    /// With this fault a sign-in fails in these words and leaves no token; without it a second try works. Starts and
+    /// ends signed out, of an app that Cognito may still know the person of.
+    pub async fn fails_to_sign_in(&self, fault: Fault, words: &str) {
+        println!("with {fault:?}:");
+        self.app().offers_to_sign_in().await;
+        self.stack.set_fault(Some(fault));
+        self.sign_in().await;
+        self.browser.warns_of(words).await;
+        self.no_token_is_left_in_sight().await;
+        self.no_token_is_stored().await;
+
+        // The Hosted UI's cookie is still there, so a second try asks nothing.
+        self.stack.set_fault(None);
+        self.app().sign_in().await;
+        self.app().greets(EMAIL).await;
+        self.app().sign_out().await;
     }
 
     /// The app's settings, as they are.

@@ -73,16 +73,7 @@ async fn a_code_that_is_not_exchanged_is_explained_and_a_second_try_works() {
             (Fault::TokenEndpointDown, "could not be reached"),
             (Fault::TokenEndpointNotJson, "could not be understood"),
         ] {
-            world.app().offers_to_sign_in().await;
-            world.stack.set_fault(Some(fault));
-            world.sign_in().await;
-            world.browser.warns_of(words).await;
-            world.no_token_is_stored().await;
-            world.no_token_is_left_in_sight().await;
-            world.stack.set_fault(None);
-            world.app().sign_in().await;
-            world.app().greets(EMAIL).await;
-            world.app().sign_out().await;
+            world.fails_to_sign_in(fault, words).await;
         }
     })
     .await;

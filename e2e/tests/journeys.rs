@@ -147,18 +147,7 @@ async fn forged_answers(grant: &'static str) {
             (Fault::UserInfo, "about somebody else (sub)"),
             (Fault::Denied, "cancelled or not allowed"),
         ] {
-            world.stack.set_fault(Some(fault));
-            world.app().offers_to_sign_in().await;
-            world.sign_in().await;
-            world.browser.warns_of(words).await;
-            world.no_token_is_left_in_sight().await;
-            world.no_token_is_stored().await;
-
-            // The Hosted UI's cookie is still there, so a second try asks nothing.
-            world.stack.set_fault(None);
-            world.app().sign_in().await;
-            world.app().greets(EMAIL).await;
-            world.app().sign_out().await;
+            world.fails_to_sign_in(fault, words).await;
         }
     })
     .await;
