@@ -39,7 +39,6 @@ pub(crate) struct Parameters {
     prompt: Option<String>,
     login_hint: Option<String>,
     identity_provider: Option<String>,
-    lang: Option<String>,
 }
 
 /// A request that may be answered.

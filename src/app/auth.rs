@@ -178,7 +178,8 @@ impl Auth {
     }
 
     async fn ask_token_endpoint(self, form: String) -> Result<TokenResponse, SignInError> {
-        let answer = match http::post(&self.hosted_ui().token_url(), form, 30).await {
+        let url = self.hosted_ui().token_url();
+        let answer = match http::post(&url, form, http::PATIENCE).await {
             Ok(response) => token_endpoint::read(response.status, &response.body),
             Err(http::Unreachable) => Err(TokenEndpointError::Unreachable),
         };

@@ -18,7 +18,7 @@ pub struct Response {
 pub struct Unreachable;
 
 /// How long, in seconds, an answer may take: API Gateway gives up after 29.
-const PATIENCE: u32 = 30;
+pub const PATIENCE: u32 = 30;
 
 /// Sends a GET request, with an `Authorization` header if there is one.
 ///
