@@ -1,9 +1,9 @@
 //! `GET /hiUsers` behind API Gateway's Cognito authorizer: who is let in, and how the others are refused.
-//! The greeting itself is `hi-users`' business.
+//! The greeting itself, and who may read it, is `hi-users`' business.
 
 use axum::Router;
 use axum::extract::State;
-use axum::http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, AUTHORIZATION, CONTENT_TYPE};
+use axum::http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, AUTHORIZATION, ORIGIN};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{Html, IntoResponse, Json, Response};
 use axum::routing::get;
@@ -17,8 +17,8 @@ pub(crate) fn routes() -> Router<DevStack> {
     Router::new()
         .route("/hiUsers", get(hi_users).options(preflight))
         // Any other path or method: API Gateway speaks of tokens, though it means the path.
-        .method_not_allowed_fallback(async || missing())
-        .fallback(async || missing())
+        .method_not_allowed_fallback(missing)
+        .fallback(missing)
 }
 
 /// The same behind an authorizer with the scope `openid`, which asks for an access token.
@@ -28,7 +28,7 @@ pub(crate) fn scoped_routes() -> Router<DevStack> {
 
 async fn hi_users(State(stack): State<DevStack>, headers: HeaderMap) -> Response {
     let authorized = authorize(&stack, &headers);
-    respond(&stack, authorized)
+    respond(&stack, &headers, authorized)
 }
 
 async fn scoped_hi_users(State(stack): State<DevStack>, headers: HeaderMap) -> Response {
@@ -40,22 +40,24 @@ async fn scoped_hi_users(State(stack): State<DevStack>, headers: HeaderMap) -> R
             false => Err(Refused::Invalid),
         }
     });
-    respond(&stack, authorized)
+    respond(&stack, &headers, authorized)
 }
 
-fn respond(stack: &DevStack, authorized: Result<Value, Refused>) -> Response {
+fn respond(stack: &DevStack, headers: &HeaderMap, authorized: Result<Value, Refused>) -> Response {
     let mut response = match (stack.fault(), authorized) {
-        (Some(Fault::Unauthorized), _) => refusal(&Refused::Invalid),
+        (Some(Fault::Unauthorized), _) => refusal(stack, &Refused::Invalid),
         (Some(Fault::UnauthorizedOnce), _) => {
             stack.set_fault(None);
-            refusal(&Refused::Invalid)
+            refusal(stack, &Refused::Invalid)
         }
-        (Some(Fault::ServerError), _) => {
-            message(StatusCode::INTERNAL_SERVER_ERROR, "Internal server error")
-        }
-        (Some(Fault::NotJson), _) => with_cors(Html("<h1>Welcome</h1>").into_response()),
-        (_, Ok(claims)) => greet(&claims),
-        (_, Err(refused)) => refusal(&refused),
+        (Some(Fault::ServerError), _) => message(
+            stack,
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "Internal server error",
+        ),
+        (Some(Fault::NotJson), _) => with_cors(stack, Html("<h1>Welcome</h1>").into_response()),
+        (_, Ok(claims)) => ask_function(stack, "GET", headers, &claims),
+        (_, Err(refused)) => refusal(stack, &refused),
     };
     if stack.fault() == Some(Fault::NoCors) {
         response.headers_mut().remove(ACCESS_CONTROL_ALLOW_ORIGIN);
@@ -81,14 +83,16 @@ fn token(headers: &HeaderMap) -> Result<&str, Refused> {
     Ok(header.strip_prefix("Bearer ").unwrap_or(header))
 }
 
-/// Hands the claims to the function as API Gateway does, and its answer on.
-fn greet(claims: &Value) -> Response {
+/// Hands the request and its claims to the function as API Gateway does, and its answer on.
+fn ask_function(stack: &DevStack, method: &str, headers: &HeaderMap, claims: &Value) -> Response {
+    let origin = headers.get(ORIGIN).and_then(|origin| origin.to_str().ok());
     let event = json!({
-        "httpMethod": "GET",
+        "httpMethod": method,
         "path": "/hiUsers",
+        "headers": { "origin": origin },
         "requestContext": { "authorizer": { "claims": claims } },
     });
-    let answer = hi_users::answer(&event);
+    let answer = hi_users::answer(&event, stack.app_origin());
     let status = StatusCode::from_u16(answer.status_code).unwrap_or(StatusCode::BAD_GATEWAY);
     let mut response = (status, answer.body).into_response();
     for (name, value) in answer.headers {
@@ -99,39 +103,39 @@ fn greet(claims: &Value) -> Response {
     response
 }
 
-fn refusal(refused: &Refused) -> Response {
+fn refusal(stack: &DevStack, refused: &Refused) -> Response {
     let text = match refused {
         Refused::Expired => "The incoming token has expired",
         Refused::Invalid => "Unauthorized",
     };
-    message(StatusCode::UNAUTHORIZED, text)
+    message(stack, StatusCode::UNAUTHORIZED, text)
 }
 
-fn missing() -> Response {
-    message(StatusCode::FORBIDDEN, "Missing Authentication Token")
+async fn missing(State(stack): State<DevStack>) -> Response {
+    message(
+        &stack,
+        StatusCode::FORBIDDEN,
+        "Missing Authentication Token",
+    )
 }
 
 /// API Gateway's own answers, with the header that its gateway responses have to be told to add.
-fn message(status: StatusCode, text: &str) -> Response {
-    with_cors((status, Json(json!({ "message": text }))).into_response())
+fn message(stack: &DevStack, status: StatusCode, text: &str) -> Response {
+    with_cors(
+        stack,
+        (status, Json(json!({ "message": text }))).into_response(),
+    )
 }
 
-async fn preflight() -> Response {
-    let headers = [
-        (
-            "access-control-allow-headers",
-            "Content-Type,X-Amz-Date,Authorization,X-Api-Key,X-Amz-Security-Token",
-        ),
-        ("access-control-allow-methods", "GET,OPTIONS"),
-        (CONTENT_TYPE.as_str(), "application/json"),
-    ];
-    with_cors((headers, "{}").into_response())
+async fn preflight(State(stack): State<DevStack>, headers: HeaderMap) -> Response {
+    ask_function(&stack, "OPTIONS", &headers, &Value::Null)
 }
 
-fn with_cors(mut response: Response) -> Response {
-    let any = HeaderValue::from_static("*");
-    response
-        .headers_mut()
-        .insert(ACCESS_CONTROL_ALLOW_ORIGIN, any);
+fn with_cors(stack: &DevStack, mut response: Response) -> Response {
+    if let Ok(origin) = HeaderValue::from_str(stack.app_origin()) {
+        response
+            .headers_mut()
+            .insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+    }
     response
 }

@@ -194,6 +194,13 @@ impl DevStack {
         format!("{}/{USER_POOL_ID}", self.0.origin)
     }
 
+    /// The app's address without its path.
+    fn app_origin(&self) -> &str {
+        let url = &self.0.app_url;
+        let path = url.splitn(4, '/').nth(3).map_or(0, |path| path.len() + 1);
+        &url[..url.len() - path]
+    }
+
     fn fault(&self) -> Option<Fault> {
         *lock(&self.0.fault)
     }
