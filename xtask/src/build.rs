@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use sha2::{Digest, Sha256};
 
 use crate::step::{program, root, step};
 use crate::tools;
@@ -36,7 +37,7 @@ pub fn run() -> Result<()> {
 }
 
 /// The module asks JavaScript for functions by name, with hashes in the names: 2.4 KB for every visitor. Numbers of the
-/// same length do as well, on both sides.
+/// same length do as well, on both sides. What was edited gets the name of its new content: browsers keep it for a year.
 fn number_imports(dist: &Path) -> Result<()> {
     let files: Vec<PathBuf> = fs::read_dir(dist)?
         .map(|entry| Ok(entry?.path()))
@@ -62,9 +63,31 @@ fn number_imports(dist: &Path) -> Result<()> {
             module[place..place + short.len()].copy_from_slice(short.as_bytes());
         }
     }
-    fs::write(js, script)?;
-    fs::write(wasm, module)?;
+    let index = dist.join("index.html");
+    let mut page = fs::read_to_string(&index)?;
+    for (path, content) in [(js, script.as_bytes()), (wasm, &module)] {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let old_hash = content_hash(&name).context("Trunk names files by their content")?;
+        let new_hash = sha256(content);
+        let new_name = name.replace(old_hash, &new_hash[..old_hash.len()]);
+        fs::remove_file(path)?;
+        fs::write(dist.join(&new_name), content)?;
+        page = page.replace(&*name, &new_name);
+    }
+    fs::write(index, page)?;
     Ok(())
+}
+
+/// The 16 digits by which Trunk puts a file's content into its name, as in `main-1a2b3c4d5e6f7a8b.css`.
+pub fn content_hash(name: &str) -> Option<&str> {
+    name.split(|letter: char| !letter.is_ascii_alphanumeric())
+        .find(|part| part.len() == 16 && part.chars().all(|letter| letter.is_ascii_hexdigit()))
+}
+
+/// The SHA-256 of this content in hexadecimal digits.
+pub fn sha256(content: &[u8]) -> String {
+    let digest = Sha256::digest(content);
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The keys like `__wbg_fetch_9b478faef8cda538` in the object that JavaScript hands over, the longest first, because a
