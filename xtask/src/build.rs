@@ -37,7 +37,7 @@ pub fn run() -> Result<()> {
 }
 
 /// The module asks JavaScript for functions by name, with hashes in the names: 2.4 KB for every visitor. Numbers of the
-/// same length do as well, on both sides. What was edited gets the name of its new content: browsers keep it for a year.
+/// same length do as well, on both sides. What was edited gets another name: browsers keep it for a year.
 fn number_imports(dist: &Path) -> Result<()> {
     let files: Vec<PathBuf> = fs::read_dir(dist)?
         .map(|entry| Ok(entry?.path()))
@@ -63,18 +63,18 @@ fn number_imports(dist: &Path) -> Result<()> {
             module[place..place + short.len()].copy_from_slice(short.as_bytes());
         }
     }
-    let index = dist.join("index.html");
-    let mut page = fs::read_to_string(&index)?;
+    let hash_in = |path: &Path| Some(content_hash(&path.to_string_lossy())?.to_owned());
+    let old_hash = hash_in(wasm).context("Trunk names files by their content")?;
+    // Trunk's minifier writes the same script in another order each time. So the name says what both were made of.
+    let new_hash = &sha256(&[old_hash.as_bytes(), &module].concat())[..old_hash.len()];
     for (path, content) in [(js, script.as_bytes()), (wasm, &module)] {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let old_hash = content_hash(&name).context("Trunk names files by their content")?;
-        let new_hash = sha256(content);
-        let new_name = name.replace(old_hash, &new_hash[..old_hash.len()]);
         fs::remove_file(path)?;
-        fs::write(dist.join(&new_name), content)?;
-        page = page.replace(&*name, &new_name);
+        fs::write(dist.join(name.replace(&old_hash, new_hash)), content)?;
     }
-    fs::write(index, page)?;
+    let index = dist.join("index.html");
+    let page = fs::read_to_string(&index)?;
+    fs::write(index, page.replace(&old_hash, new_hash))?;
     Ok(())
 }
 
@@ -86,8 +86,12 @@ pub fn content_hash(name: &str) -> Option<&str> {
 
 /// The SHA-256 of this content in hexadecimal digits.
 pub fn sha256(content: &[u8]) -> String {
-    let digest = Sha256::digest(content);
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    hexadecimal(&Sha256::digest(content))
+}
+
+/// These bytes in hexadecimal digits.
+pub fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The keys like `__wbg_fetch_9b478faef8cda538` in the object that JavaScript hands over, the longest first, because a

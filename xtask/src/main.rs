@@ -4,7 +4,8 @@
 
 use std::process::ExitCode;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
+use clap::{Parser, Subcommand};
 
 mod serve;
 
@@ -16,24 +17,56 @@ mod build;
 
 mod size;
 
+mod deploy;
+
+mod site;
+
+mod function;
+
+mod aws;
+
 mod tools;
 
 mod step;
 
-const USAGE: &str = "\
-cargo xtask <command>
+/// The commands of this project.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
 
-  serve [--port N]  install what is missing, start the stand-in for Cognito and the API, serve the app on
-                    port N (8080 unless given) and rebuild it at each change; Ctrl-C ends all
-  test              all tests: native, bad input by machine, in a headless browser, and end to end against the
-                    release build
-  fuzz [SECONDS]    each fuzz target for so long (600 unless given)
-  build             the release build in dist/
-  size              build, then show what a first visit downloads; fails above the limit
-  check             formatting, and clippy for both targets";
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the app and a stand-in for Cognito and the API, and rebuild at each change, until Ctrl-C
+    Serve {
+        /// The app's port; the stand-in takes the next one
+        #[arg(long, default_value_t = 8080, value_parser = clap::value_parser!(u16).range(1..=65534))]
+        port: u16,
+    },
+    /// Run all tests: native, bad input by machine, in a browser, end to end, and the stack on a local AWS
+    Test,
+    /// Run each fuzz target
+    Fuzz {
+        /// For so many seconds each
+        #[arg(default_value_t = 600)]
+        seconds: u32,
+    },
+    /// Make the release build in dist/
+    Build,
+    /// Build, and show what a first visit downloads; fails above the limit
+    Size,
+    /// Check the formatting, and run clippy for both targets
+    Check,
+    /// Make or update the stack on AWS and put the app on it; prints the app's address
+    Deploy(deploy::Options),
+    /// Take a stack down, with its users, after asking
+    Destroy(deploy::Target),
+}
 
 fn main() -> ExitCode {
-    match run() {
+    match run(Arguments::parse().command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error:#}");
@@ -42,31 +75,18 @@ fn main() -> ExitCode {
     }
 }
 
-fn run() -> Result<()> {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    match arguments.as_slice() {
-        ["serve"] => serve::run(8080),
-        ["serve", "--port", port] => match port.parse() {
-            Ok(port) => serve::run(port),
-            Err(_) => bail!("--port should be a number from 1 to 65534, not {port}"),
-        },
-        ["test"] => test::run(),
-        ["fuzz"] => fuzz::run(600),
-        ["fuzz", seconds] => match seconds.parse() {
-            Ok(seconds) => fuzz::run(seconds),
-            Err(_) => bail!("fuzz takes a number of seconds, not {seconds}"),
-        },
-        ["build"] => build::run(),
-        ["size"] => {
+fn run(command: Command) -> Result<()> {
+    match command {
+        Command::Serve { port } => serve::run(port),
+        Command::Test => test::run(),
+        Command::Fuzz { seconds } => fuzz::run(seconds),
+        Command::Build => build::run(),
+        Command::Size => {
             build::run()?;
             size::run()
         }
-        ["check"] => test::check(),
-        [] | ["help" | "--help" | "-h"] => {
-            println!("{USAGE}");
-            Ok(())
-        }
-        _ => bail!("there is no such command\n\n{USAGE}"),
+        Command::Check => test::check(),
+        Command::Deploy(options) => deploy::run(&options),
+        Command::Destroy(target) => deploy::destroy(&target),
     }
 }

@@ -52,6 +52,13 @@ pub fn root() -> PathBuf {
     manifest.parent().unwrap_or(manifest).to_path_buf()
 }
 
+/// The folder that cargo builds in, which this very program was built in.
+pub fn target() -> PathBuf {
+    let program = env::current_exe().unwrap_or_default();
+    let target = program.parent().and_then(Path::parent);
+    target.map_or_else(|| root().join("target"), Path::to_path_buf)
+}
+
 /// The folder that cargo installs into, without `bin`.
 pub fn cargo_install_root() -> PathBuf {
     let root = env::var_os("CARGO_INSTALL_ROOT").or_else(|| env::var_os("CARGO_HOME"));

@@ -21,13 +21,18 @@ pub struct Browser {
 
 /// The library of the app's target.
 pub fn wasm_target() -> Result<()> {
-    let folder = output_of("rustc", &["--print", "target-libdir", "--target", WASM]);
+    target(WASM)
+}
+
+/// The library of a target.
+pub fn target(name: &str) -> Result<()> {
+    let folder = output_of("rustc", &["--print", "target-libdir", "--target", name]);
     if folder.is_some_and(|folder| fs::exists(folder).unwrap_or(false)) {
         return Ok(());
     }
     step(
-        &format!("install the Rust target {WASM}"),
-        program("rustup").args(["target", "add", WASM]),
+        &format!("install the Rust target {name}"),
+        program("rustup").args(["target", "add", name]),
     )
     .context("rustup is needed to add a target; see https://rustup.rs")
 }
