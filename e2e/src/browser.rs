@@ -22,15 +22,25 @@ pub struct Browser {
 }
 
 impl Browser {
-    pub(crate) async fn start(preferences: &Value) -> Self {
+    pub(crate) async fn start(preferences: &Value, arguments: &[String]) -> Self {
         let (driver, port) = start_driver().await;
+        let always = [
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+        ];
+        let arguments = always
+            .into_iter()
+            .chain(arguments.iter().map(String::as_str));
         let capabilities = json!({
             "goog:chromeOptions": {
                 "binary": variable("CHROME"),
-                "args": [
-                    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-                    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-                ],
+                "args": arguments.collect::<Vec<_>>(),
                 "prefs": preferences,
             },
             "goog:loggingPrefs": { "browser": "ALL" },
@@ -228,7 +238,7 @@ async fn start_driver() -> (Child, u16) {
     panic!("ChromeDriver has ended");
 }
 
-fn variable(name: &str) -> String {
+pub(crate) fn variable(name: &str) -> String {
     std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set: run `cargo xtask test`"))
 }
 

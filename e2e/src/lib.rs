@@ -10,6 +10,8 @@
     clippy::print_stdout
 )]
 
+#[cfg(feature = "local-aws")]
+pub mod aws;
 mod browser;
 mod pages;
 mod web_server;
@@ -56,8 +58,13 @@ pub async fn journey_with_preferences<F: Future<Output = ()> + Send + 'static>(
     take_place: impl FnOnce(Arc<World>) -> F,
 ) {
     let world = Arc::new(World::new(preferences).await);
-    let outcome = tokio::spawn(take_place(Arc::clone(&world))).await;
-    world.browser.close().await;
+    ends_with(&world.browser, take_place(Arc::clone(&world))).await;
+}
+
+/// Lets something take place, and closes the browser whatever the outcome.
+async fn ends_with<F: Future<Output = ()> + Send + 'static>(browser: &Browser, place: F) {
+    let outcome = tokio::spawn(place).await;
+    browser.close().await;
     if let Err(error) = outcome {
         std::panic::resume_unwind(error.into_panic());
     }
@@ -83,7 +90,7 @@ impl World {
 
         let server = WebServer::start(app_listener, &stack.config().to_string());
         Self {
-            browser: Browser::start(&preferences).await,
+            browser: Browser::start(&preferences, &[]).await,
             stack,
             app_url,
             server,

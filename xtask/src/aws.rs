@@ -27,19 +27,19 @@ impl Aws {
             region,
         };
         let identity = aws
-            .ask(&["sts", "get-caller-identity"])
+            .ask("sts get-caller-identity", &[])
             .context("the AWS CLI has no access to an account; `aws configure` or `aws sso login` gives it one")?;
         aws.account = text(&identity, "Account")?;
         Ok(aws)
     }
 
-    /// What a command answers; `null` where it says nothing.
-    pub fn ask(&self, arguments: &[&str]) -> Result<Value> {
-        let output = self.command(arguments).output().map_err(not_started)?;
+    /// What a command answers, such as `s3api head-bucket`, with these options; `null` where it says nothing.
+    pub fn ask(&self, command: &str, options: &[(&str, &str)]) -> Result<Value> {
+        let output = self.command(command, options).output();
+        let output = output.map_err(not_started)?;
         if !output.status.success() {
             let words = String::from_utf8_lossy(&output.stderr);
-            let what: Vec<&str> = arguments.iter().take(2).copied().collect();
-            bail!("aws {}: {}", what.join(" "), words.trim());
+            bail!("aws {command}: {}", words.trim());
         }
         if output.stdout.iter().all(u8::is_ascii_whitespace) {
             return Ok(Value::Null);
@@ -48,22 +48,27 @@ impl Aws {
     }
 
     /// The same for something that may not be there: then the AWS CLI's message contains `absent`.
-    pub fn find(&self, arguments: &[&str], absent: &str) -> Result<Option<Value>> {
-        match self.ask(arguments) {
+    pub fn find(
+        &self,
+        command: &str,
+        options: &[(&str, &str)],
+        absent: &str,
+    ) -> Result<Option<Value>> {
+        match self.ask(command, options) {
             Ok(value) => Ok(Some(value)),
             Err(error) if error.to_string().contains(absent) => Ok(None),
             Err(error) => Err(error),
         }
     }
 
-    /// A command whose answers are JSON, in this region.
-    pub fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = program("aws");
-        command
-            .args(arguments)
+    /// A command in this region whose answer is JSON.
+    pub fn command(&self, command: &str, options: &[(&str, &str)]) -> Command {
+        let mut aws = program("aws");
+        aws.args(command.split(' '))
+            .args(options.iter().flat_map(|(name, value)| [name, value]))
             .args(["--region", &self.region, "--output", "json"])
             .env("AWS_PAGER", "");
-        command
+        aws
     }
 }
 

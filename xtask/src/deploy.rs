@@ -5,6 +5,7 @@
 
 use std::fs;
 use std::io::{self, Write};
+use std::time::SystemTime;
 
 use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
@@ -98,7 +99,7 @@ pub fn run(options: &Options) -> Result<()> {
         }
         None => {
             println!("▸ the stack {stack} is new: CloudFront alone takes some 5 minutes");
-            let account = aws.ask(&["apigateway", "get-account"])?;
+            let account = aws.ask("apigateway get-account", &[])?;
             let has_role = account["cloudwatchRoleArn"].is_string();
             parameters.push((
                 "CreateApiGatewayLogRole".to_owned(),
@@ -116,14 +117,8 @@ pub fn run(options: &Options) -> Result<()> {
     if before.is_some_and(|before| before["LastUpdatedTime"] != after["LastUpdatedTime"]) {
         let api = text(&outputs, "ApiId")?;
         println!("▸ let the API's stage serve what has changed");
-        aws.ask(&[
-            "apigateway",
-            "create-deployment",
-            "--rest-api-id",
-            &api,
-            "--stage-name",
-            "prod",
-        ])?;
+        let stage = [("--rest-api-id", api.as_str()), ("--stage-name", "prod")];
+        aws.ask("apigateway create-deployment", &stage)?;
     }
     let config = config(&outputs, &more_settings)?;
     put_site(&aws, &outputs, files, &config, &old_page)?;
@@ -145,11 +140,13 @@ pub fn destroy(target: &Target) -> Result<()> {
     let outputs = outputs(&found);
     let mut users = String::new();
     if let Some(pool) = outputs["UserPoolId"].as_str() {
-        let pool = aws.ask(&["cognito-idp", "describe-user-pool", "--user-pool-id", pool])?;
-        users = format!(
-            ", some {} users",
-            pool["UserPool"]["EstimatedNumberOfUsers"]
-        );
+        let pool = [("--user-pool-id", pool)];
+        let describe = "cognito-idp describe-user-pool";
+        // It may have gone in a try before.
+        if let Some(pool) = aws.find(describe, &pool, "ResourceNotFoundException")? {
+            let number = &pool["UserPool"]["EstimatedNumberOfUsers"];
+            users = format!(", some {number} users");
+        }
     }
     println!(
         "This takes down the stack {stack} in {} of the account {}: the site{users}, the API, the logs.\n\
@@ -167,26 +164,21 @@ pub fn destroy(target: &Target) -> Result<()> {
     if let Some(bucket) = outputs["SiteBucket"].as_str() {
         empty(&aws, bucket)?;
     }
+    let named = [("--stack-name", stack.as_str())];
     step(
         &format!("delete the stack {stack} (CloudFront takes some 5 minutes)"),
-        &mut aws.command(&["cloudformation", "delete-stack", "--stack-name", stack]),
+        &mut aws.command("cloudformation delete-stack", &named),
     )?;
     step(
         "wait until it has gone",
-        &mut aws.command(&[
-            "cloudformation",
-            "wait",
-            "stack-delete-complete",
-            "--stack-name",
-            stack,
-        ]),
+        &mut aws.command("cloudformation wait stack-delete-complete", &named),
     )
     .with_context(|| failures(&aws, stack))?;
     let code_bucket = code_bucket(&aws, stack);
-    let bucket = ["s3api", "head-bucket", "--bucket", &code_bucket];
-    if aws.find(&bucket, "404")?.is_some() {
+    let bucket = [("--bucket", code_bucket.as_str())];
+    if aws.find("s3api head-bucket", &bucket, "(404)")?.is_some() {
         empty(&aws, &code_bucket)?;
-        aws.ask(&["s3api", "delete-bucket", "--bucket", &code_bucket])?;
+        aws.ask("s3api delete-bucket", &bucket)?;
     }
     println!(
         "✓ {stack} is gone. What stays, because other APIs may use it: API Gateway's role for writing logs \
@@ -287,50 +279,35 @@ fn code_bucket(aws: &Aws, stack: &str) -> String {
 
 /// Its name says its content: what is there need not be put there again.
 fn put_code(aws: &Aws, bucket: &str, function: &Function) -> Result<()> {
-    if aws
-        .find(&["s3api", "head-bucket", "--bucket", bucket], "404")?
-        .is_none()
-    {
+    let bucket_named = [("--bucket", bucket)];
+    let found = aws.find("s3api head-bucket", &bucket_named, "(404)")?;
+    if found.is_none() {
         println!("▸ make the bucket {bucket} for the function's code");
         let place = format!("LocationConstraint={}", aws.region);
-        let mut create = vec!["s3api", "create-bucket", "--bucket", bucket];
+        let mut options = bucket_named.to_vec();
         // The one region that may not be named.
         if aws.region != "us-east-1" {
-            create.extend(["--create-bucket-configuration", &place]);
+            options.push(("--create-bucket-configuration", &place));
         }
-        aws.ask(&create)?;
+        aws.ask("s3api create-bucket", &options)?;
     }
-    let head = [
-        "s3api",
-        "head-object",
-        "--bucket",
-        bucket,
-        "--key",
-        &function.key,
-    ];
-    if aws.find(&head, "404")?.is_some() {
+    let mut object = vec![("--bucket", bucket), ("--key", &function.key)];
+    let found = aws.find("s3api head-object", &object, "(404)")?;
+    if found.is_some() {
         println!("✓ the function's code is there: {}", function.key);
         return Ok(());
     }
     println!("▸ upload the function's code: {}", function.key);
     let path = function.write()?;
     let path = path.to_string_lossy();
-    aws.ask(&[
-        "s3api",
-        "put-object",
-        "--bucket",
-        bucket,
-        "--key",
-        &function.key,
-        "--body",
-        &path,
-    ])?;
+    object.push(("--body", &path));
+    aws.ask("s3api put-object", &object)?;
     Ok(())
 }
 
 fn find_stack(aws: &Aws, stack: &str) -> Result<Option<Value>> {
-    let describe = ["cloudformation", "describe-stacks", "--stack-name", stack];
-    let found = aws.find(&describe, "does not exist")?;
+    let named = [("--stack-name", stack)];
+    let found = aws.find("cloudformation describe-stacks", &named, "does not exist")?;
     Ok(found.map(|found| found["Stacks"][0].clone()))
 }
 
@@ -351,37 +328,26 @@ fn refuse_unready(name: &str, stack: &Value) -> Result<()> {
 fn page_of(aws: &Aws, stack: &Value) -> Result<String> {
     let bucket = text(&outputs(stack), "SiteBucket")?;
     let path = target().join("old-index.html");
-    let path = path.to_string_lossy();
-    let get = [
-        "s3api",
-        "get-object",
-        "--bucket",
-        &bucket,
-        "--key",
-        "index.html",
-        &path,
-    ];
-    match aws.find(&get, "NoSuchKey")? {
-        Some(_) => Ok(fs::read_to_string(&*path)?),
-        None => Ok(String::new()),
+    let mut get = aws.command(
+        "s3api get-object",
+        &[("--bucket", &bucket), ("--key", "index.html")],
+    );
+    let output = get.arg(&path).output()?;
+    match output.status.success() {
+        true => Ok(fs::read_to_string(path)?),
+        false if String::from_utf8_lossy(&output.stderr).contains("NoSuchKey") => Ok(String::new()),
+        false => bail!("{}", String::from_utf8_lossy(&output.stderr).trim()),
     }
 }
 
 fn update_stack(aws: &Aws, stack: &str, parameters: &[(String, String)]) -> Result<()> {
     let template = root().join("infra/template.yaml");
     let template = template.to_string_lossy();
-    let mut command = aws.command(&[
-        "cloudformation",
-        "deploy",
-        "--stack-name",
-        stack,
-        "--template-file",
-        &template,
-        "--capabilities",
-        "CAPABILITY_IAM",
-        "--no-fail-on-empty-changeset",
-        "--parameter-overrides",
-    ]);
+    let mut command = aws.command(
+        "cloudformation deploy --capabilities CAPABILITY_IAM --no-fail-on-empty-changeset",
+        &[("--stack-name", stack), ("--template-file", &template)],
+    );
+    command.arg("--parameter-overrides");
     command.args(
         parameters
             .iter()
@@ -396,14 +362,8 @@ fn update_stack(aws: &Aws, stack: &str, parameters: &[(String, String)]) -> Resu
 
 /// Why the last change of a stack failed, and what that means.
 fn failures(aws: &Aws, stack: &str) -> String {
-    let events = aws.ask(&[
-        "cloudformation",
-        "describe-stack-events",
-        "--stack-name",
-        stack,
-        "--max-items",
-        "100",
-    ]);
+    let named = [("--stack-name", stack), ("--max-items", "100")];
+    let events = aws.ask("cloudformation describe-stack-events", &named);
     let events = events.map_or(Value::Null, |events| events["StackEvents"].clone());
     // The newest first, back to where the change began.
     let reasons: Vec<String> = events
@@ -411,8 +371,13 @@ fn failures(aws: &Aws, stack: &str) -> String {
         .into_iter()
         .flatten()
         .take_while(|event| {
-            let begins = event["ResourceStatusReason"] == "User Initiated";
-            !begins
+            let begins = [
+                "CREATE_IN_PROGRESS",
+                "UPDATE_IN_PROGRESS",
+                "DELETE_IN_PROGRESS",
+            ];
+            let status = event["ResourceStatus"].as_str().unwrap_or_default();
+            event["ResourceType"] != "AWS::CloudFormation::Stack" || !begins.contains(&status)
         })
         .filter_map(|event| {
             let failed = event["ResourceStatus"].as_str()?.ends_with("_FAILED");
@@ -464,7 +429,7 @@ fn put_site(
     old_page: &str,
 ) -> Result<()> {
     let bucket = text(outputs, "SiteBucket")?;
-    let listed = aws.ask(&["s3api", "list-objects-v2", "--bucket", &bucket])?;
+    let listed = aws.ask("s3api list-objects-v2", &[("--bucket", &bucket)])?;
     let there: Vec<(&str, &str)> = listed["Contents"]
         .as_array()
         .into_iter()
@@ -491,21 +456,14 @@ fn put_site(
         }
         println!("▸ upload {} ({})", file.key, file.cache_control);
         let path = file.path.to_string_lossy();
-        aws.ask(&[
-            "s3api",
-            "put-object",
-            "--bucket",
-            &bucket,
-            "--key",
-            &file.key,
-            "--body",
-            &path,
-            "--content-type",
-            &file.content_type,
-            "--cache-control",
-            file.cache_control,
-        ])
-        .with_context(|| {
+        let object = [
+            ("--bucket", bucket.as_str()),
+            ("--key", &file.key),
+            ("--body", &path),
+            ("--content-type", &file.content_type),
+            ("--cache-control", file.cache_control),
+        ];
+        aws.ask("s3api put-object", &object).with_context(|| {
             format!(
                 "{} could not be uploaded; the site shows the page it had",
                 file.key
@@ -533,34 +491,29 @@ fn put_site(
     let is_needed = |key: &str| old_page.contains(key) || files.iter().any(|file| file.key == key);
     for (key, _) in there.iter().filter(|(key, _)| !is_needed(key)) {
         println!("▸ remove {key}, which neither this page nor the one before needs");
-        aws.ask(&["s3api", "delete-object", "--bucket", &bucket, "--key", key])?;
+        let object = [("--bucket", bucket.as_str()), ("--key", *key)];
+        aws.ask("s3api delete-object", &object)?;
     }
     Ok(())
 }
 
 fn invalidate(aws: &Aws, distribution: &str, paths: &[String]) -> Result<()> {
     println!("▸ invalidate {}", paths.join(" "));
-    let mut arguments = vec![
-        "cloudfront",
-        "create-invalidation",
-        "--distribution-id",
-        distribution,
-        "--paths",
-    ];
-    arguments.extend(paths.iter().map(String::as_str));
-    let invalidation = aws.ask(&arguments)?;
+    let batch = json!({
+        "Paths": { "Quantity": paths.len(), "Items": paths },
+        "CallerReference": format!("{:?}", SystemTime::now()),
+    });
+    let batch = batch.to_string();
+    let distribution = ("--distribution-id", distribution);
+    let create = [distribution, ("--invalidation-batch", &batch)];
+    let invalidation = aws.ask("cloudfront create-invalidation", &create)?;
     let id = text(&invalidation["Invalidation"], "Id")?;
     step(
         "wait until CloudFront has forgotten them",
-        &mut aws.command(&[
-            "cloudfront",
-            "wait",
-            "invalidation-completed",
-            "--distribution-id",
-            distribution,
-            "--id",
-            &id,
-        ]),
+        &mut aws.command(
+            "cloudfront wait invalidation-completed",
+            &[distribution, ("--id", &id)],
+        ),
     )
 }
 
@@ -568,14 +521,9 @@ fn invalidate(aws: &Aws, distribution: &str, paths: &[String]) -> Result<()> {
 fn empty(aws: &Aws, bucket: &str) -> Result<()> {
     println!("▸ empty the bucket {bucket}");
     loop {
-        let listed = aws.ask(&[
-            "s3api",
-            "list-object-versions",
-            "--bucket",
-            bucket,
-            "--max-items",
-            "250",
-        ])?;
+        let some = [("--bucket", bucket), ("--max-items", "250")];
+        let listed = aws.find("s3api list-object-versions", &some, "NoSuchBucket")?;
+        let listed = listed.unwrap_or_default();
         let objects: Vec<Value> = ["Versions", "DeleteMarkers"]
             .iter()
             .filter_map(|kind| listed[kind].as_array())
@@ -586,14 +534,8 @@ fn empty(aws: &Aws, bucket: &str) -> Result<()> {
             return Ok(());
         }
         let objects = json!({ "Objects": objects, "Quiet": true }).to_string();
-        let answer = aws.ask(&[
-            "s3api",
-            "delete-objects",
-            "--bucket",
-            bucket,
-            "--delete",
-            &objects,
-        ])?;
+        let objects = [("--bucket", bucket), ("--delete", &objects)];
+        let answer = aws.ask("s3api delete-objects", &objects)?;
         if let Some(error) = answer["Errors"].get(0) {
             return Err(anyhow!("{}: {}", error["Key"], error["Message"]));
         }

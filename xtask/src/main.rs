@@ -11,6 +11,8 @@ mod serve;
 
 mod test;
 
+mod local_aws;
+
 mod fuzz;
 
 mod build;

@@ -4,6 +4,7 @@ use anyhow::Result;
 
 use crate::build;
 use crate::fuzz;
+use crate::local_aws;
 use crate::step::{cargo, output_of, root, step};
 use crate::tools::{self, WASM};
 
@@ -16,11 +17,12 @@ pub fn run() -> Result<()> {
         "test natively",
         cargo().args(["test", "--locked", "--workspace", "--exclude", "e2e"]),
     )?;
+    let mut skipped = Vec::new();
     // libFuzzer is at home on Unix and written in C++.
     if cfg!(unix) && output_of("c++", &["--version"]).is_some() {
         fuzz::run(5)?;
     } else {
-        println!("▸ fuzzing: skipped, it needs Unix and a C++ compiler");
+        skipped.push("fuzzing: it needs Unix and a C++ compiler".to_owned());
     }
     step(
         "test in the browser",
@@ -40,7 +42,18 @@ pub fn run() -> Result<()> {
             .env("E2E_DIST", root().join("dist"))
             .env("CHROME", &browser.chrome)
             .env("CHROMEDRIVER", &browser.chromedriver),
-    )
+    )?;
+    if let Some(reason) = local_aws::test(&browser)? {
+        skipped.push(format!("the stack on a local AWS: {reason}"));
+    }
+    for what in &skipped {
+        println!("– skipped {what}");
+    }
+    match skipped.len() {
+        0 => println!("✓ all tests passed"),
+        number => println!("✓ the tests passed, but for {number} skipped"),
+    }
+    Ok(())
 }
 
 /// Runs the checks that need no test.

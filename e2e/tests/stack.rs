@@ -1,0 +1,394 @@
+//! The stack of `infra/template.yaml`, deployed to a local AWS by `cargo xtask deploy` and used as CloudFront, API
+//! Gateway, Lambda and Cognito serve it there.
+//!
+//! Left out, because MiniStack has it not: `response_type=token`, managed login's branding, the pages for signing up
+//! and for forgotten passwords, `/oauth2/revoke`, refresh token rotation at `/oauth2/token`, compression and caching in
+//! CloudFront, and the authorizer's refusal of an access token.
+#![allow(clippy::panic, clippy::unwrap_used)]
+
+use e2e::aws::{Answer, Stack, ask, aws, journey_at, xtask};
+use serde_json::Value;
+use tokio::sync::OnceCell;
+
+const EMAIL: &str = "ada@example.com";
+const PASSWORD: &str = "Lovelace1";
+
+/// The stack that all tests but one look at and leave as it is.
+async fn stack() -> Stack {
+    static DEPLOYED: OnceCell<()> = OnceCell::const_new();
+    DEPLOYED
+        .get_or_init(async || {
+            let (said, succeeded) = xtask(&["deploy", "--stack", "hi"], "").await;
+            assert!(succeeded && said.contains("is live"), "{said}");
+            let stack = Stack::find("hi").await;
+            stack.retype_password_policy().await;
+            stack.sign_up(EMAIL, PASSWORD).await.unwrap();
+        })
+        .await;
+    Stack::find("hi").await
+}
+
+/// What the site answers to this path.
+async fn get(stack: &Stack, path: &str) -> Answer {
+    ask("GET", &format!("{}{path}", stack.output("SiteUrl")), &[]).await
+}
+
+/// The names of the page's script and its module.
+async fn hashed_files(stack: &Stack) -> Vec<String> {
+    let page = get(stack, "").await.text();
+    let names = page.split(['"', '\'', '=', ' ', '>', '/']);
+    let is_hashed = |name: &&str| name.contains('-') && !name.contains(':');
+    let files = names
+        .filter(|name| name.ends_with(".js") || name.ends_with(".wasm") || name.ends_with(".css"));
+    files.filter(is_hashed).map(str::to_owned).collect()
+}
+
+#[tokio::test]
+async fn every_answer_of_the_site_carries_its_headers() {
+    let stack = stack().await;
+    let page = get(&stack, "").await;
+    assert_eq!(page.status, 200);
+    for answer in [
+        page,
+        get(&stack, "config.json").await,
+        get(&stack, "missing.js").await,
+    ] {
+        #[rustfmt::skip]
+        let expected = [
+            ("strict-transport-security", "max-age=63072000; includeSubDomains"),
+            ("x-content-type-options", "nosniff"),
+            ("x-frame-options", "DENY"),
+            ("referrer-policy", "no-referrer"),
+            ("permissions-policy", "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()"),
+            ("cross-origin-opener-policy", "same-origin"),
+            ("cross-origin-resource-policy", "same-origin"),
+        ];
+        for (name, value) in expected {
+            assert_eq!(answer.header(name), value, "{name}");
+        }
+        is_strict(&stack, answer.header("content-security-policy"));
+    }
+}
+
+#[track_caller]
+fn is_strict(stack: &Stack, policy: &str) {
+    let directives: Vec<Vec<&str>> = policy
+        .split(';')
+        .map(|directive| directive.split_whitespace().collect())
+        .collect();
+    let sources = |name: &str| {
+        let directive = directives.iter().find(|directive| directive[0] == name);
+        directive.unwrap_or_else(|| panic!("no {name} in {policy}"))[1..].to_vec()
+    };
+    assert_eq!(sources("default-src"), ["'none'"]);
+    assert_eq!(sources("frame-ancestors"), ["'none'"]);
+    assert_eq!(sources("form-action"), ["'none'"]);
+    assert_eq!(sources("base-uri"), ["'self'"]);
+    assert_eq!(sources("style-src"), ["'self'"]);
+    assert_eq!(sources("img-src"), ["'self'", "data:"]);
+    let scripts = sources("script-src");
+    assert_eq!(scripts[..2], ["'self'", "'wasm-unsafe-eval'"]);
+    assert!(
+        scripts[2].starts_with("'sha256-") && scripts.len() == 3,
+        "{scripts:?}"
+    );
+    let cognito = format!("{}/oauth2/", stack.output("UserPoolDomain"));
+    let keys = format!("{}/", stack.output("Issuer"));
+    let api = format!("{}/", stack.output("ApiUrl"));
+    assert_eq!(sources("connect-src"), ["'self'", &cognito, &keys, &api]);
+    assert_eq!(directives.len(), 8, "{policy}");
+}
+
+#[tokio::test]
+async fn files_are_kept_for_a_year_and_the_page_is_asked_for_again() {
+    let stack = stack().await;
+    let year = "public, max-age=31536000, immutable";
+    let files = hashed_files(&stack).await;
+    assert_eq!(files.len(), 3, "{files:?}");
+    for file in files {
+        let content_type = match file.rsplit('.').next().unwrap() {
+            "js" => "text/javascript; charset=utf-8",
+            "css" => "text/css; charset=utf-8",
+            _ => "application/wasm",
+        };
+        let answer = get(&stack, &file).await;
+        assert_eq!(answer.status, 200, "{file}");
+        assert_eq!(answer.header("content-type"), content_type);
+        assert_eq!(answer.header("cache-control"), year, "{file}");
+    }
+    let page = get(&stack, "").await;
+    assert_eq!(page.header("content-type"), "text/html; charset=utf-8");
+    assert_eq!(page.header("cache-control"), "no-cache");
+    let config = get(&stack, "config.json").await;
+    assert_eq!(config.header("content-type"), "application/json");
+    assert_eq!(config.header("cache-control"), "no-store");
+    let config: Value = serde_json::from_str(&config.text()).unwrap();
+    for (key, output) in [
+        ("userPoolDomain", "UserPoolDomain"),
+        ("userPoolId", "UserPoolId"),
+        ("issuer", "Issuer"),
+        ("clientId", "ClientId"),
+        ("apiUrl", "ApiUrl"),
+        ("grant", "Grant"),
+    ] {
+        assert_eq!(config[key], stack.output(output), "{key}");
+    }
+}
+
+#[tokio::test]
+async fn a_place_inside_the_app_is_answered_with_the_app_and_a_missing_file_is_not() {
+    let stack = stack().await;
+    let page = get(&stack, "").await.text();
+    assert!(page.contains("<title>Hi Users</title>"), "{page}");
+    for path in [
+        "orders",
+        "orders/7?page=2",
+        "people/ada@example.com",
+        "v1.2/notes",
+    ] {
+        let answer = get(&stack, path).await;
+        assert_eq!(
+            (answer.status.as_u16(), answer.text()),
+            (200, page.clone()),
+            "{path}"
+        );
+    }
+    for path in [
+        "missing.js",
+        "orders/missing.wasm",
+        "old-0123456789abcdef.css",
+    ] {
+        let answer = get(&stack, path).await;
+        assert_eq!(answer.status, 403, "{path}");
+        assert!(!answer.text().contains("<title>"), "{path}");
+    }
+    let site = stack.output("SiteUrl");
+    let plain = ask(
+        "GET",
+        &format!("{}orders", site.replace("https:", "http:")),
+        &[],
+    )
+    .await;
+    assert_eq!(plain.status, 301);
+    assert_eq!(plain.header("location"), format!("{site}orders"));
+    assert_eq!(ask("POST", site, &[]).await.status, 403);
+
+    // Nobody reads the bucket but CloudFront.
+    let bucket = [
+        "s3api",
+        "get-public-access-block",
+        "--bucket",
+        stack.output("SiteBucket"),
+    ];
+    let blocked = &aws(&bucket).await["PublicAccessBlockConfiguration"];
+    for way in [
+        "BlockPublicAcls",
+        "BlockPublicPolicy",
+        "IgnorePublicAcls",
+        "RestrictPublicBuckets",
+    ] {
+        assert_eq!(blocked[way], true, "{way}");
+    }
+}
+
+#[tokio::test]
+async fn the_api_lets_nobody_in_without_a_token_of_the_pool_and_tells_the_site_alone() {
+    let stack = stack().await;
+    let url = format!("{}/hiUsers", stack.output("ApiUrl"));
+    let origin = stack.output("SiteUrl").trim_end_matches('/');
+    // Signed by nobody: a header and claims that look right.
+    let claims = format!(
+        r#"{{"sub":"1","aud":"{}","token_use":"id"}}"#,
+        stack.output("ClientId")
+    );
+    let encode = |text: &str| {
+        text.bytes()
+            .map(|byte| format!("{byte:02x}"))
+            .collect::<String>()
+    };
+    let forged = format!(
+        "{}.{}.{}",
+        encode(r#"{"alg":"none"}"#),
+        encode(&claims),
+        encode("x")
+    );
+    for headers in [
+        &[][..],
+        &[("authorization", "x")],
+        &[("authorization", forged.as_str())],
+    ] {
+        let answer = ask("GET", &url, headers).await;
+        assert_eq!(answer.status, 401);
+        assert_eq!(answer.text(), r#"{"message":"Unauthorized"}"#);
+        assert_eq!(answer.header("access-control-allow-origin"), origin);
+    }
+    let missing = ask("GET", &format!("{url}/x"), &[]).await;
+    assert_eq!(missing.status, 403);
+    assert!(missing.text().contains("Missing Authentication Token"));
+    assert_eq!(missing.header("access-control-allow-origin"), origin);
+    for asking in [origin, "https://example.org"] {
+        let answer = ask("OPTIONS", &url, &[("origin", asking)]).await;
+        assert_eq!(answer.status, 204);
+        assert_eq!(answer.header("access-control-allow-origin"), origin);
+        assert_eq!(
+            answer.header("access-control-allow-headers"),
+            "Authorization"
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_pool_takes_the_passwords_that_the_template_says() {
+    let stack = stack().await;
+    for (password, refusal) in [
+        ("Abc12", "length greater than or equal to 6"),
+        ("abcdef1", "uppercase"),
+        ("Abcdefg", "numeric"),
+    ] {
+        let refused = stack.sign_up("new@example.com", password).await;
+        let words = refused.unwrap_err();
+        assert!(words.contains(refusal), "{password}: {words}");
+    }
+    stack.sign_up("new@example.com", "ABCDE1").await.unwrap();
+}
+
+/// The content security policy's complaints since the last time it was asked.
+async fn violations(site: &e2e::aws::Site) -> Vec<String> {
+    let lines = site.browser.console().await;
+    lines
+        .into_iter()
+        .filter(|line| line.contains("Content Security Policy"))
+        .collect()
+}
+
+#[tokio::test]
+async fn somebody_signs_in_is_greeted_renews_and_signs_out_under_the_policy() {
+    journey_at(stack().await, async |site| {
+        let deep = "orders/7?page=2#list";
+        site.app().open_with(deep).await;
+        site.app().offers_to_sign_in().await;
+        site.app().sign_in().await;
+        let sign_in_page = site.browser.address().await;
+        assert!(sign_in_page.starts_with(site.stack.output("UserPoolDomain")), "{sign_in_page}");
+        site.sign_in_as(EMAIL, PASSWORD).await;
+        site.app().greets(EMAIL).await;
+        let address = site.browser.address().await;
+        assert_eq!(address, format!("{}orders/7?page=2", site.stack.output("SiteUrl")));
+        site.browser.reload().await;
+        site.app().greets(EMAIL).await;
+
+        // The real authorizer refuses a token with another signature, the app renews it, and the call is repeated.
+        let spoil = "const key = Object.keys(sessionStorage).find(key => key.endsWith('.session'));
+            const session = JSON.parse(sessionStorage[key]);
+            const spoilt = session.id_token.slice(0, -8) + 'AAAAAAAA';
+            sessionStorage[key] = JSON.stringify({ ...session, id_token: spoilt });
+            return spoilt";
+        let spoilt = site.browser.run(spoil).await;
+        let api = format!("{}/hiUsers", site.stack.output("ApiUrl"));
+        let headers = [("authorization", spoilt.as_str().unwrap())];
+        assert_eq!(ask("GET", &api, &headers).await.status, 401);
+        site.browser.reload().await;
+        site.app().greets(EMAIL).await;
+        let stored = site.browser.stored().await;
+        assert!(!stored.contains(spoilt.as_str().unwrap()), "not renewed");
+
+        site.app().sign_out().await;
+        site.browser.sees("You have signed out.").await;
+        site.app().offers_to_sign_in().await;
+        assert_eq!(site.browser.address().await, site.stack.output("SiteUrl"));
+        assert_eq!(violations(&site).await, Vec::<String>::new());
+
+        // It is in force: what it forbids does not happen, and is complained of.
+        let ran = "const script = document.createElement('script');
+            script.text = 'window.ran = true';
+            document.head.append(script);
+            return [window.ran === true, await fetch('https://example.org').then(() => true, () => false)]";
+        assert_eq!(site.browser.run(ran).await, serde_json::json!([false, false]));
+        let complaints = violations(&site).await.concat();
+        for directive in ["script-src", "connect-src"] {
+            assert!(complaints.contains(directive), "{complaints}");
+        }
+    })
+    .await;
+}
+
+/// All by which somebody could tell that the stack was made anew or the site changed.
+async fn identity(stack: &Stack) -> (Value, Value) {
+    let bucket = ["--bucket", stack.output("SiteBucket")];
+    let versions = [&["s3api", "list-object-versions"][..], &bucket].concat();
+    (stack.outputs.clone(), aws(&versions).await)
+}
+
+/// How long an ID token lives, in minutes.
+async fn id_token_validity(stack: &Stack) -> String {
+    let pool = ["--user-pool-id", stack.output("UserPoolId")];
+    let client = ["--client-id", stack.output("ClientId")];
+    let describe = ["cognito-idp", "describe-user-pool-client"];
+    let client = aws(&[&describe[..], &pool, &client].concat()).await;
+    let validity = &client["UserPoolClient"]["IdTokenValidity"];
+    validity.to_string().replace('"', "")
+}
+
+#[tokio::test]
+async fn a_second_deploy_changes_only_what_changed_and_a_failed_one_nothing() {
+    let deploy = ["deploy", "--stack", "again"];
+    let with = |parameter: &'static str| [&deploy[..], &["--parameter", parameter]].concat();
+    let (said, succeeded) = xtask(&deploy, "").await;
+    assert!(succeeded && said.contains("upload index.html"), "{said}");
+
+    let (said, succeeded) = xtask(&deploy, "").await;
+    assert!(succeeded && said.contains("is live"), "{said}");
+    for words in [
+        "No changes to deploy",
+        "code is there",
+        "has all of this build",
+    ] {
+        assert!(said.contains(words), "{words}: {said}");
+    }
+    assert!(
+        !said.contains("upload ") && !said.contains("invalidate"),
+        "{said}"
+    );
+
+    let stack = Stack::find("again").await;
+    let before = identity(&stack).await;
+    assert_eq!(id_token_validity(&stack).await, "60");
+    let (said, succeeded) = xtask(&with("TokenValidityMinutes=5"), "").await;
+    assert!(succeeded && !said.contains("upload "), "{said}");
+    assert_eq!(id_token_validity(&stack).await, "5");
+    let stack = Stack::find("again").await;
+    assert_eq!(identity(&stack).await, before);
+    let page = get(&stack, "").await.text();
+
+    let (said, succeeded) = xtask(&[&deploy[..], &["--grant", "implicit"]].concat(), "").await;
+    assert!(succeeded && said.contains("upload config.json"), "{said}");
+    assert!(!said.contains("upload index.html"), "{said}");
+    assert!(get(&stack, "config.json").await.text().contains("implicit"));
+
+    let (said, succeeded) = xtask(&with("UserPoolDomainPrefix=Not_This"), "").await;
+    assert!(!succeeded && said.contains("lower-case letters"), "{said}");
+    assert!(
+        said.contains("the site, if there was one, is as it was"),
+        "{said}"
+    );
+    assert_eq!(get(&stack, "").await.text(), page);
+
+    // Taken down only where somebody means it, and then without a rest.
+    let (said, succeeded) = xtask(&["destroy", "--stack", "again"], "yes\n").await;
+    assert!(
+        !succeeded && said.contains("nothing was taken down"),
+        "{said}"
+    );
+    assert_eq!(get(&stack, "").await.text(), page);
+    let (said, succeeded) = xtask(&["destroy", "--stack", "again"], "again\n").await;
+    assert!(succeeded, "{said}");
+    let buckets = aws(&["s3api", "list-buckets"]).await.to_string();
+    assert!(!buckets.contains("\"again-"), "{buckets}");
+    let (said, succeeded) = xtask(&[&deploy[..], &["--dry-run"]].concat(), "").await;
+    assert!(succeeded && said.contains("Nothing is done."), "{said}");
+    let (said, succeeded) = xtask(&["destroy", "--stack", "again"], "again\n").await;
+    assert!(
+        !succeeded && said.contains("there is no stack again"),
+        "{said}"
+    );
+}

@@ -1,0 +1,175 @@
+//! The stack on this desk: MiniStack in AWS's place, the AWS CLI that talks to it, and the tests that deploy to it.
+
+use std::fs;
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+
+use crate::step::{cargo, output_of, program, root, step, target};
+use crate::tools::Browser;
+
+/// Checks the template, and tests the stack, unless this computer cannot: then says why.
+pub fn test(browser: &Browser) -> Result<Option<&'static str>> {
+    if !cfg!(all(target_os = "linux", target_arch = "x86_64")) {
+        return Ok(Some("the function is a program for Linux on x86_64"));
+    }
+    let Some(python) = find_python() else {
+        return Ok(Some("it needs Python 3.10 or later with venv"));
+    };
+    if output_of("node", &["--version"]).is_none() {
+        return Ok(Some("it needs Node.js, which runs CloudFront's function"));
+    }
+    let programs = virtual_environment(python)?;
+    step(
+        "check the template",
+        program(&programs.join("cfn-lint").to_string_lossy())
+            .args([
+                "--non-zero-exit-code",
+                "informational",
+                "--include-checks",
+                "I",
+            ])
+            .args(["--", "infra/template.yaml"]),
+    )?;
+    let local_aws = LocalAws::start(&programs)?;
+    let mut tests = cargo();
+    local_aws.set_variables(&mut tests);
+    step(
+        "test the stack on a local AWS",
+        tests
+            .args(["test", "--locked", "--package", "e2e"])
+            .args(["--features", "local-aws", "--test", "stack"])
+            .env("XTASK", std::env::current_exe()?)
+            .env("CHROME", &browser.chrome)
+            .env("CHROMEDRIVER", &browser.chromedriver),
+    )?;
+    Ok(None)
+}
+
+fn find_python() -> Option<&'static str> {
+    let enough = "import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 10))";
+    ["python3", "python"]
+        .into_iter()
+        .find(|python| output_of(python, &["-c", enough]).is_some())
+}
+
+/// The folder with the programs of a virtual environment that has just what infra/requirements.txt names.
+fn virtual_environment(python: &str) -> Result<PathBuf> {
+    let folder = target().join("venv");
+    let programs = folder.join("bin");
+    let requirements = root().join("infra/requirements.txt");
+    let wanted = fs::read_to_string(&requirements)?;
+    let done = folder.join("requirements.txt");
+    if fs::read_to_string(&done).is_ok_and(|installed| installed == wanted) {
+        return Ok(programs);
+    }
+    step(
+        "make a virtual environment in target/venv",
+        program(python).args(["-m", "venv", "--clear"]).arg(&folder),
+    )?;
+    step(
+        "install MiniStack, the AWS CLI and cfn-lint into it (some 400 MB, a minute or two)",
+        program(&programs.join("python").to_string_lossy())
+            .args([
+                "-m",
+                "pip",
+                "install",
+                "--quiet",
+                "--disable-pip-version-check",
+            ])
+            .arg("--requirement")
+            .arg(&requirements),
+    )?;
+    fs::write(done, wanted)?;
+    Ok(programs)
+}
+
+/// A running MiniStack, ended when this is dropped.
+struct LocalAws {
+    port: u16,
+    programs: PathBuf,
+    process: Child,
+}
+
+impl LocalAws {
+    fn start(programs: &Path) -> Result<Self> {
+        println!("▸ start a local AWS");
+        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?
+            .local_addr()?
+            .port();
+        let files = target().join("local-aws");
+        fs::create_dir_all(&files)?;
+        let log = files.join("log");
+        let output = fs::File::create(&log)?;
+        let process = program(&programs.join("python").to_string_lossy())
+            .arg("infra/local_aws.py")
+            // The one name by which it knows its API Gateway's hosts.
+            .env("MINISTACK_HOST", "localhost")
+            .env("BIND_HOST", "127.0.0.1")
+            .env("GATEWAY_PORT", port.to_string())
+            .env("TMPDIR", &files)
+            .stdin(Stdio::null())
+            .stderr(output.try_clone()?)
+            .stdout(output)
+            .spawn()
+            .context("MiniStack could not be started")?;
+        let mut started = Self {
+            port,
+            programs: programs.to_path_buf(),
+            process,
+        };
+        let start = Instant::now();
+        while TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_err() {
+            if started.process.try_wait()?.is_some() || start.elapsed() > Duration::from_secs(60) {
+                bail!("MiniStack does not start; see {}", log.display());
+            }
+            thread::sleep(Duration::from_millis(200));
+        }
+        Ok(started)
+    }
+
+    /// Lets the AWS CLI talk to it and to nobody else, whoever it is set to.
+    fn set_variables(&self, command: &mut Command) {
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let folders = [self.programs.clone()]
+            .into_iter()
+            .chain(std::env::split_paths(&path));
+        if let Ok(path) = std::env::join_paths(folders) {
+            command.env("PATH", path);
+        }
+        command
+            .env(
+                "AWS_ENDPOINT_URL",
+                format!("http://localhost:{}", self.port),
+            )
+            .env("AWS_ACCESS_KEY_ID", "test")
+            .env("AWS_SECRET_ACCESS_KEY", "test")
+            .env("AWS_REGION", "eu-west-1")
+            .env("AWS_DEFAULT_REGION", "eu-west-1")
+            .env("AWS_CONFIG_FILE", "none")
+            .env("AWS_SHARED_CREDENTIALS_FILE", "none")
+            .env("NO_PROXY", "localhost,127.0.0.1");
+        for name in [
+            "AWS_PROFILE",
+            "AWS_SESSION_TOKEN",
+            "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+        ] {
+            command.env_remove(name);
+        }
+    }
+}
+
+impl Drop for LocalAws {
+    fn drop(&mut self) {
+        // It ends what it has started, if it is asked to end.
+        let asked = program("kill").arg(self.process.id().to_string()).status();
+        if !asked.is_ok_and(|asked| asked.success()) {
+            let _ = self.process.kill();
+        }
+        let _ = self.process.wait();
+    }
+}
