@@ -13,7 +13,7 @@ use serde::Deserialize;
 
 use crate::oauth2::{BadRequest, Parameters, Request, found};
 use crate::page::page;
-use crate::user_pool::{PoolError, User};
+use crate::user_pool::{PoolError, User, password_hint};
 use crate::{CLIENT_ID, DevStack, LOGIN_COOKIE_LIFETIME, now};
 
 const COOKIE: &str = "cognito";
@@ -306,7 +306,7 @@ fn sign_up_form(query: &str, username: &str, error: Option<PoolError>) -> Html<S
             form method="post" action={ "/signup?" (query) } {
                 (email_field(username))
                 (password_field("Password", "new-password"))
-                p { "At least 6 characters, an upper-case letter and a number." }
+                p { (password_hint()) }
                 button { "Sign up" }
             }
             p { "Already have an account? " a href={ "/login?" (query) } { "Sign in" } }

@@ -50,9 +50,6 @@ pub const USER_POOL_ID: &str = "eu-west-1_DevStack1";
 /// The app client's identifier.
 pub const CLIENT_ID: &str = "1devstackclient23456789";
 
-/// The scopes that the app client may ask for.
-pub const SCOPES: [&str; 4] = ["openid", "email", "profile", "phone"];
-
 /// How long the Hosted UI remembers who signed in, in seconds; not extended by visits.
 const LOGIN_COOKIE_LIFETIME: u64 = 60 * 60;
 
@@ -98,7 +95,7 @@ impl DevStack {
             grants: Mutex::default(),
             logins: Mutex::default(),
             fault: Mutex::default(),
-            token_lifetime: AtomicU64::new(60 * 60),
+            token_lifetime: AtomicU64::new(60 * token_validity_minutes()),
             rotation: AtomicBool::new(false),
             code_grant: AtomicBool::new(false),
             refreshes: AtomicU64::new(0),
@@ -255,6 +252,20 @@ impl fmt::Debug for DevStack {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "DevStack({})", self.0.origin)
     }
+}
+
+/// The scopes that infra/template.yaml lets the app client ask for.
+fn client_scopes() -> Vec<String> {
+    let scopes = infra::property("UserPoolClient", "/AllowedOAuthScopes");
+    let scopes = scopes.as_array().into_iter().flatten();
+    let scopes = scopes.filter_map(|scope| scope.as_str());
+    scopes.map(str::to_owned).collect()
+}
+
+/// How long infra/template.yaml lets tokens live.
+fn token_validity_minutes() -> u64 {
+    let minutes = infra::property("UserPoolClient", "/IdTokenValidity");
+    minutes.as_u64().unwrap_or_default()
 }
 
 async fn config(State(stack): State<DevStack>) -> Json<Value> {

@@ -20,7 +20,7 @@ use tower_http::cors::CorsLayer;
 use crate::faults::Fault;
 use crate::tokens::{Grant, Tokens};
 use crate::user_pool::User;
-use crate::{CLIENT_ID, DevStack, SCOPES, now, random_token};
+use crate::{CLIENT_ID, DevStack, client_scopes, now, random_token};
 
 /// How long a code lives, in seconds.
 const CODE_LIFETIME: u64 = 5 * 60;
@@ -92,7 +92,7 @@ impl Parameters {
             return Err(BadRequest::Page("redirect_mismatch"));
         }
         let scopes: Vec<String> = match self.scope.as_deref() {
-            None | Some("") => SCOPES.map(str::to_owned).into(),
+            None | Some("") => client_scopes(),
             Some(scope) => scope.split(' ').map(str::to_owned).collect(),
         };
         let mut request = Request {
@@ -110,9 +110,9 @@ impl Parameters {
             Some("code") => request.code = Some(self.code_challenge.clone()),
             _ => return Err(request.refusal("invalid_request", "invalid response_type")),
         }
-        let known = |scope: &String| SCOPES.contains(&scope.as_str());
+        let allowed = client_scopes();
         let openid = request.scopes.iter().any(|scope| scope == "openid");
-        if !request.scopes.iter().all(known) || !openid {
+        if !request.scopes.iter().all(|scope| allowed.contains(scope)) || !openid {
             return Err(request.refusal("invalid_scope", "invalid_scope"));
         }
         let method = self.code_challenge_method.as_deref();

@@ -7,6 +7,8 @@ use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 
+use serde_json::Value;
+
 use crate::random_token;
 
 /// The users, by their e-mail address.
@@ -43,8 +45,12 @@ pub enum PoolError {
     PasswordTooShort,
     /// `InvalidPasswordException`: no upper-case letter.
     PasswordWithoutUppercase,
+    /// `InvalidPasswordException`: no lower-case letter.
+    PasswordWithoutLowercase,
     /// `InvalidPasswordException`: no number.
     PasswordWithoutNumber,
+    /// `InvalidPasswordException`: no symbol.
+    PasswordWithoutSymbol,
     /// `CodeMismatchException`.
     CodeMismatch,
 }
@@ -179,18 +185,70 @@ impl UserPool {
     }
 }
 
-/// At least 6 characters, an upper-case letter, a number.
+/// A rule of the password policy: its name in the template, its words, which characters keep it, and what is said
+/// against a password without any.
+type Rule = (&'static str, &'static str, fn(char) -> bool, PoolError);
+
+/// The rules that infra/template.yaml switches on.
+fn password_rules() -> impl Iterator<Item = Rule> {
+    let rules: [Rule; 4] = [
+        (
+            "RequireUppercase",
+            "an upper-case letter",
+            |char| char.is_ascii_uppercase(),
+            PoolError::PasswordWithoutUppercase,
+        ),
+        (
+            "RequireLowercase",
+            "a lower-case letter",
+            |char| char.is_ascii_lowercase(),
+            PoolError::PasswordWithoutLowercase,
+        ),
+        (
+            "RequireNumbers",
+            "a number",
+            |char| char.is_ascii_digit(),
+            PoolError::PasswordWithoutNumber,
+        ),
+        (
+            "RequireSymbols",
+            "a symbol",
+            |char| char.is_ascii_punctuation(),
+            PoolError::PasswordWithoutSymbol,
+        ),
+    ];
+    rules
+        .into_iter()
+        .filter(|(name, ..)| password_policy(name) == "true")
+}
+
+fn password_policy(rule: &str) -> Value {
+    infra::property("UserPool", &format!("/Policies/PasswordPolicy/{rule}"))
+}
+
+fn minimum_length() -> u64 {
+    password_policy("MinimumLength")
+        .as_u64()
+        .unwrap_or_default()
+}
+
+/// The password policy in words.
+pub(crate) fn password_hint() -> String {
+    let mut hint = format!("At least {} characters", minimum_length());
+    for (_, words, ..) in password_rules() {
+        hint = format!("{hint}, {words}");
+    }
+    hint + "."
+}
+
 fn check_password(password: &str) -> Result<(), PoolError> {
-    if password.chars().count() < 6 {
+    if (password.chars().count() as u64) < minimum_length() {
         return Err(PoolError::PasswordTooShort);
     }
-    if !password.chars().any(|char| char.is_ascii_uppercase()) {
-        return Err(PoolError::PasswordWithoutUppercase);
+    match password_rules().find(|(_, _, keeps, _)| !password.chars().any(keeps)) {
+        Some((.., broken)) => Err(broken),
+        None => Ok(()),
     }
-    if !password.chars().any(|char| char.is_ascii_digit()) {
-        return Err(PoolError::PasswordWithoutNumber);
-    }
-    Ok(())
 }
 
 /// Pools are made with case-insensitive names unless one asks otherwise.
@@ -230,6 +288,12 @@ impl fmt::Display for PoolError {
             }
             Self::PasswordWithoutUppercase => {
                 "Password did not conform with policy: Password must have uppercase characters"
+            }
+            Self::PasswordWithoutLowercase => {
+                "Password did not conform with policy: Password must have lowercase characters"
+            }
+            Self::PasswordWithoutSymbol => {
+                "Password did not conform with policy: Password must have symbol characters"
             }
             Self::PasswordWithoutNumber => {
                 "Password did not conform with policy: Password must have numeric characters"

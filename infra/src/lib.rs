@@ -1,6 +1,8 @@
 //! `template.yaml`, read: what the other tools have to know of the stack stands there and nowhere else.
 //! Knows nothing of AWS: CloudFormation alone makes sense of the functions in it.
 
+use std::sync::LazyLock;
+
 use saphyr::{LoadableYamlNode, Scalar, Yaml};
 use serde_json::{Map, Value, json};
 
@@ -9,9 +11,12 @@ pub const TEMPLATE: &str = include_str!("../template.yaml");
 
 /// The template as JSON, its functions in their long form: `{"Ref": "UserPool"}`, `{"Fn::Sub": "…"}`.
 #[must_use]
-pub fn template() -> Value {
-    let documents = Yaml::load_from_str(TEMPLATE).unwrap_or_default();
-    documents.first().map_or(Value::Null, to_json)
+pub fn template() -> &'static Value {
+    static READ: LazyLock<Value> = LazyLock::new(|| {
+        let documents = Yaml::load_from_str(TEMPLATE).unwrap_or_default();
+        documents.first().map_or(Value::Null, to_json)
+    });
+    &READ
 }
 
 /// What a resource's property is when every parameter has its default; `null` if there is no such property, and the

@@ -67,7 +67,13 @@ pub fn check() -> Result<()> {
     step(
         "clippy for this machine",
         cargo()
-            .args(["clippy", "--locked", "--workspace", "--all-targets"])
+            .args([
+                "clippy",
+                "--locked",
+                "--workspace",
+                "--all-targets",
+                "--all-features",
+            ])
             .args(strict),
     )?;
     step(
