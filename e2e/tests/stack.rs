@@ -392,3 +392,67 @@ async fn a_second_deploy_changes_only_what_changed_and_a_failed_one_nothing() {
         "{said}"
     );
 }
+
+#[tokio::test]
+async fn a_site_has_a_name_of_its_own_and_the_providers_that_the_pool_has() {
+    let certificate = ["acm", "request-certificate", "--region", "us-east-1"];
+    let name = ["--domain-name", "app.example.com"];
+    let certificate = aws(&[&certificate[..], &name].concat()).await;
+    let certificate = certificate["CertificateArn"].as_str().unwrap();
+    let deploy = ["deploy", "--stack", "named", "--parameter"];
+    let name = "SiteDomainName=app.example.com";
+    let (said, succeeded) = xtask(&[&deploy[..], &[name]].concat(), "").await;
+    assert!(!succeeded, "{said}");
+    assert!(
+        said.contains("SiteDomainName needs CertificateArn"),
+        "{said}"
+    );
+
+    let certificate = format!("CertificateArn={certificate}");
+    let named = [&deploy[..], &[name, "--parameter", &certificate]].concat();
+    let (said, succeeded) = xtask(&named, "").await;
+    assert!(
+        succeeded && said.contains("https://app.example.com/ is live"),
+        "{said}"
+    );
+    let stack = Stack::find("named").await;
+    let pool = ["--user-pool-id", stack.output("UserPoolId")];
+    let google = [
+        "cognito-idp",
+        "create-identity-provider",
+        "--provider-name",
+        "Google",
+    ];
+    let details = [
+        "--provider-type",
+        "Google",
+        "--provider-details",
+        "client_id=x,client_secret=y",
+    ];
+    aws(&[&google[..], &details, &pool].concat()).await;
+    let providers = [&deploy[..], &["IdentityProviders=COGNITO,Google"]].concat();
+    let (said, succeeded) = xtask(&providers, "").await;
+    assert!(succeeded, "{said}");
+
+    let client = ["--client-id", stack.output("ClientId")];
+    let describe = ["cognito-idp", "describe-user-pool-client"];
+    let client = aws(&[&describe[..], &pool, &client].concat()).await;
+    let client = &client["UserPoolClient"];
+    for urls in ["CallbackURLs", "LogoutURLs"] {
+        assert_eq!(
+            client[urls],
+            serde_json::json!(["https://app.example.com/"])
+        );
+    }
+    let distribution = format!("https://{}/", stack.output("DistributionDomainName"));
+    let config = ask("GET", &format!("{distribution}config.json"), &[])
+        .await
+        .text();
+    let config: Value = serde_json::from_str(&config).unwrap();
+    assert_eq!(config["identityProviders"], serde_json::json!(["Google"]));
+    let refused = ask("GET", &format!("{}/hiUsers", stack.output("ApiUrl")), &[]).await;
+    assert_eq!(
+        refused.header("access-control-allow-origin"),
+        "https://app.example.com"
+    );
+}

@@ -182,7 +182,7 @@ pub fn destroy(target: &Target) -> Result<()> {
     }
     println!(
         "✓ {stack} is gone. What stays, because other APIs may use it: API Gateway's role for writing logs \
-         (README, “Take it down”)."
+         (docs/aws.md, “Take it down”)."
     );
     Ok(())
 }
