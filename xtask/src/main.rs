@@ -11,19 +11,11 @@ mod serve;
 
 mod test;
 
-mod local_aws;
-
 mod fuzz;
 
 mod build;
 
 mod size;
-
-mod deploy;
-
-mod site;
-
-mod function;
 
 mod aws;
 
@@ -62,9 +54,9 @@ enum Command {
     /// Check the formatting, and run clippy for both targets
     Check,
     /// Make or update the stack on AWS and put the app on it; prints the app's address
-    Deploy(deploy::Options),
+    Deploy(aws::deploy::Options),
     /// Take a stack down, with its users, after asking
-    Destroy(deploy::Target),
+    Destroy(aws::Target),
 }
 
 fn main() -> ExitCode {
@@ -88,7 +80,7 @@ fn run(command: Command) -> Result<()> {
             size::run()
         }
         Command::Check => test::check(),
-        Command::Deploy(options) => deploy::run(&options),
-        Command::Destroy(target) => deploy::destroy(&target),
+        Command::Deploy(options) => aws::deploy::run(&options),
+        Command::Destroy(target) => aws::destroy::run(&target),
     }
 }

@@ -2,9 +2,9 @@
 
 use anyhow::Result;
 
+use crate::aws::local;
 use crate::build;
 use crate::fuzz;
-use crate::local_aws;
 use crate::step::{cargo, output_of, root, step};
 use crate::tools::{self, WASM};
 
@@ -43,7 +43,7 @@ pub fn run() -> Result<()> {
             .env("CHROME", &browser.chrome)
             .env("CHROMEDRIVER", &browser.chromedriver),
     )?;
-    if let Some(reason) = local_aws::test(&browser)? {
+    if let Some(reason) = local::test(&browser)? {
         skipped.push(format!("the stack on a local AWS: {reason}"));
     }
     for what in &skipped {

@@ -1,13 +1,38 @@
-//! The AWS CLI: its answers as JSON, its failures in its own words.
+//! What has to do with AWS: `deploy` and `destroy`, and `local`, where they are tested. Here is the AWS CLI, through
+//! which all of it goes: its answers as JSON, its failures in its own words.
 
 use std::env;
 use std::io;
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
+use clap::Args;
 use serde_json::Value;
 
 use crate::step::program;
+
+pub mod deploy;
+
+pub mod destroy;
+
+pub mod local;
+
+mod stack;
+
+mod site;
+
+mod function;
+
+/// Which stack.
+#[derive(Args)]
+pub struct Target {
+    /// The stack's name; its resources are named after it
+    #[arg(long, value_parser = stack_name)]
+    pub stack: String,
+    /// The AWS region; without it, the one that the AWS CLI is set to
+    #[arg(long)]
+    pub region: Option<String>,
+}
 
 /// An account in a region, as the AWS CLI is set to it.
 pub struct Aws {
@@ -29,7 +54,10 @@ impl Aws {
         let identity = aws
             .ask("sts get-caller-identity", &[])
             .context("the AWS CLI has no access to an account; `aws configure` or `aws sso login` gives it one")?;
-        aws.account = text(&identity, "Account")?;
+        let account = identity["Account"].as_str();
+        account
+            .context("the AWS CLI names no account")?
+            .clone_into(&mut aws.account);
         Ok(aws)
     }
 
@@ -72,10 +100,21 @@ impl Aws {
     }
 }
 
-/// The text under this key.
-pub fn text(value: &Value, key: &str) -> Result<String> {
-    let text = value[key].as_str().map(str::to_owned);
-    text.with_context(|| format!("the AWS CLI's answer has no {key}"))
+/// The domain prefix is made of it, and Cognito takes no others.
+fn stack_name(name: &str) -> Result<String, String> {
+    let starts = name.starts_with(|letter: char| letter.is_ascii_lowercase());
+    let is_good =
+        |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-';
+    if !starts || !name.chars().all(is_good) || name.ends_with('-') || name.len() > 28 {
+        return Err("small letters, digits and hyphens, at most 28, and a letter first".to_owned());
+    }
+    match ["aws", "amazon", "cognito"]
+        .iter()
+        .find(|word| name.contains(**word))
+    {
+        Some(word) => Err(format!("Cognito takes no domain with “{word}” in it")),
+        None => Ok(name.to_owned()),
+    }
 }
 
 fn default_region() -> Result<String> {

@@ -2,12 +2,12 @@
 
 use std::fs;
 use std::io::{Cursor, Write};
-use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
+use crate::aws::Aws;
 use crate::build::sha256;
 use crate::step::{cargo, step, target};
 use crate::tools;
@@ -58,10 +58,37 @@ impl Function {
         Ok(Self { key, zip })
     }
 
-    /// Writes it to a file, which the AWS CLI can upload.
-    pub fn write(&self) -> Result<PathBuf> {
-        let path = target().join(&self.key);
-        fs::write(&path, &self.zip)?;
-        Ok(path)
+    /// Puts it where CloudFormation can find it, and returns the bucket. What is there under its name, which says its
+    /// content, need not be put there again.
+    pub fn put(&self, aws: &Aws, stack: &str) -> Result<String> {
+        let bucket = code_bucket(aws, stack);
+        let mut options = vec![("--bucket", bucket.as_str())];
+        let found = aws.find("s3api head-bucket", &options, "(404)")?;
+        if found.is_none() {
+            println!("▸ make the bucket {bucket} for the function's code");
+            let place = format!("LocationConstraint={}", aws.region);
+            // The one region that may not be named.
+            if aws.region != "us-east-1" {
+                options.push(("--create-bucket-configuration", &place));
+            }
+            aws.ask("s3api create-bucket", &options)?;
+        }
+        let mut object = vec![("--bucket", bucket.as_str()), ("--key", &self.key)];
+        if aws.find("s3api head-object", &object, "(404)")?.is_some() {
+            println!("✓ the function's code is there: {}", self.key);
+            return Ok(bucket);
+        }
+        println!("▸ upload the function's code: {}", self.key);
+        let file = target().join(&self.key);
+        fs::write(&file, &self.zip)?;
+        let file = file.to_string_lossy();
+        object.push(("--body", &file));
+        aws.ask("s3api put-object", &object)?;
+        Ok(bucket)
     }
+}
+
+/// The bucket with a stack's code.
+pub fn code_bucket(aws: &Aws, stack: &str) -> String {
+    format!("{stack}-code-{}-{}", aws.account, aws.region)
 }

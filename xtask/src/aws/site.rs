@@ -1,18 +1,21 @@
-//! The app's files, as they are uploaded: their names, types and how long they may be kept.
+//! The app's files on the site: their names, types and how long they may be kept, and how they get there.
 
 use std::fs;
 use std::path::PathBuf;
+use std::time::SystemTime;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use md5::Md5;
 use scraper::{Html, Selector};
-use serde_json::Value;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
+use crate::aws::Aws;
+use crate::aws::stack::Stack;
 use crate::build::{content_hash, hexadecimal};
-use crate::step::{root, target};
+use crate::step::{root, step, target};
 
 /// One file.
 pub struct File {
@@ -66,6 +69,119 @@ pub fn script_hashes(page: &str) -> Result<Vec<String>> {
         .map(|script| script.text().collect::<String>());
     let hash = |script: String| format!("'sha256-{}'", STANDARD.encode(Sha256::digest(script)));
     Ok(scripts.map(hash).collect())
+}
+
+/// The page that the site shows now; nothing where there is none yet.
+pub fn page(aws: &Aws, stack: &Stack) -> Result<String> {
+    let bucket = stack.output("SiteBucket")?;
+    let path = target().join("old-index.html");
+    let mut get = aws.command(
+        "s3api get-object",
+        &[("--bucket", bucket), ("--key", "index.html")],
+    );
+    let output = get.arg(&path).output()?;
+    match output.status.success() {
+        true => Ok(fs::read_to_string(path)?),
+        false if String::from_utf8_lossy(&output.stderr).contains("NoSuchKey") => Ok(String::new()),
+        false => bail!("{}", String::from_utf8_lossy(&output.stderr).trim()),
+    }
+}
+
+/// Uploads what differs, the page last; then invalidates it, and removes what nobody needs any more.
+pub fn put(
+    aws: &Aws,
+    stack: &Stack,
+    mut files: Vec<File>,
+    config: &Value,
+    old_page: &str,
+) -> Result<()> {
+    let bucket = stack.output("SiteBucket")?;
+    let listed = aws.ask("s3api list-objects-v2", &[("--bucket", bucket)])?;
+    let there: Vec<(&str, &str)> = listed["Contents"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|object| {
+            Some((
+                object["Key"].as_str()?,
+                object["ETag"].as_str()?.trim_matches('"'),
+            ))
+        })
+        .collect();
+
+    // Before the page, which reads it.
+    let page = files.pop().context("dist/ has no files")?;
+    files.push(File::config(config)?);
+    files.push(page);
+    let mut changed = Vec::new();
+    for file in &files {
+        let md5 = file.md5()?;
+        let is_there =
+            |(key, etag): &(&str, &str)| *key == file.key && (file.is_immutable() || *etag == md5);
+        if there.iter().any(is_there) {
+            continue;
+        }
+        println!("▸ upload {} ({})", file.key, file.cache_control);
+        let path = file.path.to_string_lossy();
+        let object = [
+            ("--bucket", bucket),
+            ("--key", &file.key),
+            ("--body", &path),
+            ("--content-type", &file.content_type),
+            ("--cache-control", file.cache_control),
+        ];
+        aws.ask("s3api put-object", &object).with_context(|| {
+            format!(
+                "{} could not be uploaded; the site shows the page it had",
+                file.key
+            )
+        })?;
+        changed.push(file);
+    }
+    if changed.is_empty() {
+        println!("✓ the site has all of this build already");
+        return Ok(());
+    }
+
+    let mut paths: Vec<String> = changed
+        .iter()
+        .filter(|file| !file.is_immutable())
+        .map(|file| format!("/{}", file.key))
+        .collect();
+    if paths.iter().any(|path| path == "/index.html") {
+        paths.push("/".to_owned());
+    }
+    if !paths.is_empty() {
+        invalidate(aws, stack.output("DistributionId")?, &paths)?;
+    }
+    // Somebody may just have loaded the old page, and be about to ask for what it needs.
+    let is_needed = |key: &str| old_page.contains(key) || files.iter().any(|file| file.key == key);
+    for (key, _) in there.iter().filter(|(key, _)| !is_needed(key)) {
+        println!("▸ remove {key}, which neither this page nor the one before needs");
+        let object = [("--bucket", bucket), ("--key", *key)];
+        aws.ask("s3api delete-object", &object)?;
+    }
+    Ok(())
+}
+
+fn invalidate(aws: &Aws, distribution: &str, paths: &[String]) -> Result<()> {
+    println!("▸ invalidate {}", paths.join(" "));
+    let batch = json!({
+        "Paths": { "Quantity": paths.len(), "Items": paths },
+        "CallerReference": format!("{:?}", SystemTime::now()),
+    });
+    let batch = batch.to_string();
+    let distribution = ("--distribution-id", distribution);
+    let create = [distribution, ("--invalidation-batch", &batch)];
+    let invalidation = aws.ask("cloudfront create-invalidation", &create)?;
+    let id = invalidation["Invalidation"]["Id"].as_str();
+    step(
+        "wait until CloudFront has forgotten them",
+        &mut aws.command(
+            "cloudfront wait invalidation-completed",
+            &[distribution, ("--id", id.unwrap_or_default())],
+        ),
+    )
 }
 
 impl File {

@@ -1,0 +1,198 @@
+//! `cargo xtask deploy`: from this checkout to a stack on AWS, as often as one likes.
+//!
+//! Whatever fails leaves the site as it was: the page changes last, and the content security policy lets the old page
+//! and the new one run.
+
+use std::fs;
+
+use anyhow::{Context, Result};
+use clap::Args;
+use serde_json::{Map, Value};
+
+use crate::aws::function::Function;
+use crate::aws::site::{self, File};
+use crate::aws::stack::Stack;
+use crate::aws::{Aws, Target};
+use crate::build;
+use crate::step::root;
+
+/// The parameters of the template that only this command can know.
+const OURS: [&str; 4] = [
+    "CodeBucket",
+    "CodeKey",
+    "ScriptHashes",
+    "CreateApiGatewayLogRole",
+];
+
+/// What to deploy.
+#[derive(Args)]
+pub struct Options {
+    #[command(flatten)]
+    target: Target,
+    /// How the app gets its tokens; a new stack has "code"
+    #[arg(long, value_parser = ["code", "implicit"])]
+    grant: Option<String>,
+    /// Another parameter of infra/template.yaml; what is not given stays as it is
+    #[arg(long = "parameter", value_name = "NAME=VALUE", value_parser = parameter)]
+    parameters: Vec<(String, String)>,
+    /// Build, and say what would be done; asks no account and changes nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// Makes or updates the stack, and puts the app on it.
+pub fn run(options: &Options) -> Result<()> {
+    let name = &options.target.stack;
+    let mut parameters = options.parameters.clone();
+    let grant = options.grant.iter();
+    parameters.extend(grant.map(|grant| ("Grant".to_owned(), grant.clone())));
+    let more_settings = more_settings()?;
+    let aws = match options.dry_run {
+        true => None,
+        // Before the build, which takes longer than to hear that nobody is signed in.
+        false => Some(Aws::connect(options.target.region.as_deref())?),
+    };
+
+    build::run()?;
+    let files = site::files()?;
+    let page = fs::read_to_string(root().join("dist/index.html"))?;
+    let mut script_hashes = site::script_hashes(&page)?;
+    let function = Function::build()?;
+    let Some(aws) = aws else {
+        parameters.push(("ScriptHashes".to_owned(), script_hashes.join(" ")));
+        print_plan(options, &parameters, &files, &function);
+        return Ok(());
+    };
+
+    let code_bucket = function.put(&aws, name)?;
+    let before = Stack::find(&aws, name)?.filter(|stack| !stack.is_not_begun());
+    let mut old_page = String::new();
+    match &before {
+        Some(before) => {
+            before.check_ready(name)?;
+            old_page = site::page(&aws, before)?;
+            // Until the new page is there, the old one is to run.
+            for hash in site::script_hashes(&old_page)? {
+                if !script_hashes.contains(&hash) {
+                    script_hashes.push(hash);
+                }
+            }
+        }
+        None => {
+            println!("▸ the stack {name} is new: CloudFront alone takes some 5 minutes");
+            let account = aws.ask("apigateway get-account", &[])?;
+            let has_none = !account["cloudwatchRoleArn"].is_string();
+            parameters.push(("CreateApiGatewayLogRole".to_owned(), has_none.to_string()));
+        }
+    }
+    parameters.push(("CodeBucket".to_owned(), code_bucket));
+    parameters.push(("CodeKey".to_owned(), function.key));
+    parameters.push(("ScriptHashes".to_owned(), script_hashes.join(" ")));
+    let stack = Stack::put(&aws, name, &parameters)?;
+    if before.is_some_and(|before| stack.has_changed_since(&before)) {
+        println!("▸ let the API's stage serve what has changed");
+        let stage = [
+            ("--rest-api-id", stack.output("ApiId")?),
+            ("--stage-name", "prod"),
+        ];
+        aws.ask("apigateway create-deployment", &stage)?;
+    }
+    site::put(
+        &aws,
+        &stack,
+        files,
+        &config(&stack, more_settings)?,
+        &old_page,
+    )?;
+    println!("\n  {} is live.\n", stack.output("SiteUrl")?);
+    Ok(())
+}
+
+/// What the app should be set to beyond what the stack knows.
+fn more_settings() -> Result<Map<String, Value>> {
+    let text = fs::read_to_string(root().join("infra/settings.json"))?;
+    serde_json::from_str(&text).context("infra/settings.json should hold a JSON object")
+}
+
+/// The app's `config.json`.
+fn config(stack: &Stack, more_settings: Map<String, Value>) -> Result<Value> {
+    let mut config = more_settings;
+    for (key, output) in [
+        ("userPoolDomain", "UserPoolDomain"),
+        ("userPoolId", "UserPoolId"),
+        ("issuer", "Issuer"),
+        ("clientId", "ClientId"),
+        ("apiUrl", "ApiUrl"),
+        ("grant", "Grant"),
+    ] {
+        config.insert(key.to_owned(), stack.output(output)?.into());
+    }
+    let providers = stack.output("IdentityProviders")?.split(',');
+    let providers = providers.filter(|name| *name != "COGNITO");
+    config.insert("identityProviders".to_owned(), providers.collect());
+    Ok(Value::Object(config))
+}
+
+/// A parameter that may be given, and its value.
+fn parameter(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("NAME=VALUE is needed")?;
+    let template = infra::template();
+    let names = template["Parameters"].as_object();
+    let mut names = names.into_iter().flat_map(Map::keys);
+    if OURS.contains(&name) || !names.any(|known| known == name) {
+        return Err(format!(
+            "infra/template.yaml has no parameter {name} that could be given here"
+        ));
+    }
+    Ok((name.to_owned(), value.to_owned()))
+}
+
+fn print_plan(
+    options: &Options,
+    parameters: &[(String, String)],
+    files: &[File],
+    function: &Function,
+) {
+    let stack = &options.target.stack;
+    let region = options.target.region.as_deref();
+    println!(
+        "\nThe plan for the stack {stack} in {}. Nothing is done.\n",
+        region.unwrap_or("the AWS CLI's region")
+    );
+    println!(
+        "1. Make the bucket {stack}-code-{{account}}-{{region}} and put the function's code there:"
+    );
+    println!("     {} ({} bytes)", function.key, function.zip.len());
+    println!(
+        "2. Deploy infra/template.yaml. Parameters (those that are not given stay as they are):"
+    );
+    let template = infra::template();
+    for (name, description) in template["Parameters"].as_object().into_iter().flatten() {
+        let given = parameters.iter().rev().find(|(given, _)| given == name);
+        let value = match (given, &description["Default"]) {
+            (Some((_, value)), _) => value.clone(),
+            (None, _) if OURS.contains(&name.as_str()) => "found out".to_owned(),
+            (None, Value::String(default)) => format!("{default:?} in a new stack"),
+            (None, default) => format!("{default} in a new stack"),
+        };
+        println!("     {name}: {value}");
+    }
+    println!("   Resources:");
+    for (name, resource) in template["Resources"].as_object().into_iter().flatten() {
+        let condition = resource["Condition"].as_str();
+        let condition = condition.map_or(String::new(), |condition| format!(" (if {condition})"));
+        let kind = resource["Type"].as_str().unwrap_or_default();
+        println!("     {name}: {kind}{condition}");
+    }
+    println!("3. If the stack has changed, let the API's stage serve it.");
+    println!("4. Upload what is not there yet, in this order:");
+    for file in files {
+        println!(
+            "     {}: {}; {}",
+            file.key, file.content_type, file.cache_control
+        );
+    }
+    println!(
+        "5. Invalidate what has changed, and remove what neither this page nor the one before needs."
+    );
+}
