@@ -332,7 +332,9 @@ async fn id_token_validity(stack: &Stack) -> String {
 #[tokio::test]
 async fn a_second_deploy_changes_only_what_changed_and_a_failed_one_nothing() {
     let deploy = ["deploy", "--stack", "again"];
-    let with = |parameter: &'static str| [&deploy[..], &["--parameter", parameter]].concat();
+    let with = async |parameter: &str| {
+        xtask(&[&deploy[..], &["--parameter", parameter]].concat(), "").await
+    };
     let (said, succeeded) = xtask(&deploy, "").await;
     assert!(succeeded && said.contains("upload index.html"), "{said}");
 
@@ -353,7 +355,7 @@ async fn a_second_deploy_changes_only_what_changed_and_a_failed_one_nothing() {
     let stack = Stack::find("again").await;
     let before = identity(&stack).await;
     assert_eq!(id_token_validity(&stack).await, "60");
-    let (said, succeeded) = xtask(&with("TokenValidityMinutes=5"), "").await;
+    let (said, succeeded) = with("TokenValidityMinutes=5").await;
     assert!(succeeded && !said.contains("upload "), "{said}");
     assert_eq!(id_token_validity(&stack).await, "5");
     let stack = Stack::find("again").await;
@@ -365,12 +367,21 @@ async fn a_second_deploy_changes_only_what_changed_and_a_failed_one_nothing() {
     assert!(!said.contains("upload index.html"), "{said}");
     assert!(get(&stack, "config.json").await.text().contains("implicit"));
 
-    let (said, succeeded) = xtask(&with("UserPoolDomainPrefix=Not_This"), "").await;
+    let (said, succeeded) = with("UserPoolDomainPrefix=Not_This").await;
     assert!(!succeeded && said.contains("lower-case letters"), "{said}");
+    // That it is taken is found out when the update is under way.
+    let elsewhere = crate::stack().await;
+    let (_, taken) = elsewhere.output("UserPoolDomain").split_once("//").unwrap();
+    let (taken, _) = taken.split_once('.').unwrap();
+    let (said_later, succeeded) = with(&format!("UserPoolDomainPrefix={taken}")).await;
     assert!(
-        said.contains("the site, if there was one, is as it was"),
-        "{said}"
+        !succeeded && said_later.contains("already exists"),
+        "{said_later}"
     );
+    for said in [said, said_later] {
+        let words = "the site, if there was one, is as it was";
+        assert!(said.contains(words), "{said}");
+    }
     assert_eq!(get(&stack, "").await.text(), page);
 
     // Taken down only where somebody means it, and then without a rest.
@@ -391,6 +402,56 @@ async fn a_second_deploy_changes_only_what_changed_and_a_failed_one_nothing() {
         !succeeded && said.contains("there is no stack again"),
         "{said}"
     );
+}
+
+/// Puts a file of somebody else's making on a site.
+async fn put(stack: &Stack, key: &str, text: &str) {
+    let path = std::env::temp_dir().join(format!("{}-{key}", std::process::id()));
+    std::fs::write(&path, text).unwrap();
+    let put = [
+        "s3api",
+        "put-object",
+        "--bucket",
+        stack.output("SiteBucket"),
+    ];
+    let object = ["--key", key, "--body", path.to_str().unwrap()];
+    aws(&[&put[..], &object].concat()).await;
+    std::fs::remove_file(path).unwrap();
+}
+
+#[tokio::test]
+async fn the_page_before_can_run_until_the_new_one_is_everywhere() {
+    let deploy = ["deploy", "--stack", "before"];
+    let policy = async || {
+        let page = get(&Stack::find("before").await, "").await;
+        page.header("content-security-policy").to_owned()
+    };
+    let (said, succeeded) = xtask(&deploy, "").await;
+    assert!(succeeded, "{said}");
+    assert_eq!(policy().await.matches("'sha256-").count(), 1);
+
+    // The page of another build, its script, and what was left of the build before that.
+    let stack = Stack::find("before").await;
+    let page =
+        "<script src=app-0123456789abcdef.js></script><script>alert('Hello, world.');</script>";
+    put(&stack, "index.html", page).await;
+    put(&stack, "app-0123456789abcdef.js", "").await;
+    put(&stack, "app-fedcba9876543210.js", "").await;
+    let (said, succeeded) = xtask(&deploy, "").await;
+    assert!(succeeded && said.contains("upload index.html"), "{said}");
+    let both = policy().await;
+    assert_eq!(both.matches("'sha256-").count(), 2, "{both}");
+    // The hash of that script, from the CSP specification.
+    assert!(
+        both.contains("'sha256-qznLcsROx4GACP2dm0UCKCzCG+HiZ1guq6ZZDob/Tng='"),
+        "{both}"
+    );
+    assert_eq!(get(&stack, "app-0123456789abcdef.js").await.status, 200);
+    assert_eq!(get(&stack, "app-fedcba9876543210.js").await.status, 403);
+
+    let (said, succeeded) = xtask(&deploy, "").await;
+    assert!(succeeded, "{said}");
+    assert_eq!(policy().await.matches("'sha256-").count(), 1);
 }
 
 #[tokio::test]

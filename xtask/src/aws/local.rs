@@ -112,6 +112,7 @@ impl LocalAws {
             .env("BIND_HOST", "127.0.0.1")
             .env("GATEWAY_PORT", port.to_string())
             .env("TMPDIR", &files)
+            .env("STATE_DIR", files.join("state"))
             .stdin(Stdio::null())
             .stderr(output.try_clone()?)
             .stdout(output)

@@ -95,57 +95,27 @@ pub fn put(
     config: &Value,
     old_page: &str,
 ) -> Result<()> {
-    let bucket = stack.output("SiteBucket")?;
-    let listed = aws.ask("s3api list-objects-v2", &[("--bucket", bucket)])?;
-    let there: Vec<(&str, &str)> = listed["Contents"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter_map(|object| {
-            Some((
-                object["Key"].as_str()?,
-                object["ETag"].as_str()?.trim_matches('"'),
-            ))
-        })
-        .collect();
-
-    // Before the page, which reads it.
+    // The page comes after the settings, which it reads.
     let page = files.pop().context("dist/ has no files")?;
     files.push(File::config(config)?);
     files.push(page);
+    let bucket = stack.output("SiteBucket")?;
+    let there = listed(aws, bucket)?;
     let mut changed = Vec::new();
     for file in &files {
-        let md5 = file.md5()?;
-        let is_there =
-            |(key, etag): &(&str, &str)| *key == file.key && (file.is_immutable() || *etag == md5);
-        if there.iter().any(is_there) {
-            continue;
+        if !file.is_among(&there)? {
+            file.upload(aws, bucket)?;
+            changed.push(file);
         }
-        println!("▸ upload {} ({})", file.key, file.cache_control);
-        let path = file.path.to_string_lossy();
-        let object = [
-            ("--bucket", bucket),
-            ("--key", &file.key),
-            ("--body", &path),
-            ("--content-type", &file.content_type),
-            ("--cache-control", file.cache_control),
-        ];
-        aws.ask("s3api put-object", &object).with_context(|| {
-            format!(
-                "{} could not be uploaded; the site shows the page it had",
-                file.key
-            )
-        })?;
-        changed.push(file);
     }
     if changed.is_empty() {
         println!("✓ the site has all of this build already");
         return Ok(());
     }
 
+    changed.retain(|file| !file.is_immutable());
     let mut paths: Vec<String> = changed
         .iter()
-        .filter(|file| !file.is_immutable())
         .map(|file| format!("/{}", file.key))
         .collect();
     if paths.iter().any(|path| path == "/index.html") {
@@ -158,10 +128,23 @@ pub fn put(
     let is_needed = |key: &str| old_page.contains(key) || files.iter().any(|file| file.key == key);
     for (key, _) in there.iter().filter(|(key, _)| !is_needed(key)) {
         println!("▸ remove {key}, which neither this page nor the one before needs");
-        let object = [("--bucket", bucket), ("--key", *key)];
-        aws.ask("s3api delete-object", &object)?;
+        aws.ask(
+            "s3api delete-object",
+            &[("--bucket", bucket), ("--key", key)],
+        )?;
     }
     Ok(())
+}
+
+/// What is in a bucket: names and ETags.
+fn listed(aws: &Aws, bucket: &str) -> Result<Vec<(String, String)>> {
+    let listed = aws.ask("s3api list-objects-v2", &[("--bucket", bucket)])?;
+    let objects = listed["Contents"].as_array().into_iter().flatten();
+    let objects = objects.filter_map(|object| {
+        let etag = object["ETag"].as_str()?.trim_matches('"');
+        Some((object["Key"].as_str()?.to_owned(), etag.to_owned()))
+    });
+    Ok(objects.collect())
 }
 
 fn invalidate(aws: &Aws, distribution: &str, paths: &[String]) -> Result<()> {
@@ -213,13 +196,35 @@ impl File {
     }
 
     /// Whether its content never changes.
-    pub fn is_immutable(&self) -> bool {
+    fn is_immutable(&self) -> bool {
         content_hash(&self.key).is_some()
     }
 
-    /// What S3 calls the content's ETag when it encrypts with keys of its own.
-    pub fn md5(&self) -> Result<String> {
-        Ok(hexadecimal(&Md5::digest(fs::read(&self.path)?)))
+    /// Whether it is there as it is here, by names and ETags, which are MD5 where S3 encrypts with keys of its own.
+    fn is_among(&self, there: &[(String, String)]) -> Result<bool> {
+        let md5 = hexadecimal(&Md5::digest(fs::read(&self.path)?));
+        Ok(there
+            .iter()
+            .any(|(key, etag)| *key == self.key && (self.is_immutable() || *etag == md5)))
+    }
+
+    fn upload(&self, aws: &Aws, bucket: &str) -> Result<()> {
+        println!("▸ upload {} ({})", self.key, self.cache_control);
+        let path = self.path.to_string_lossy();
+        let object = [
+            ("--bucket", bucket),
+            ("--key", &self.key),
+            ("--body", &path),
+            ("--content-type", &self.content_type),
+            ("--cache-control", self.cache_control),
+        ];
+        aws.ask("s3api put-object", &object).with_context(|| {
+            format!(
+                "{} could not be uploaded; the site shows the page it had",
+                self.key
+            )
+        })?;
+        Ok(())
     }
 }
 
