@@ -64,13 +64,8 @@ pub enum ConfigError {
     Status(u16),
     /// There is no such file: the server says so, or answers with a page instead.
     NotFound,
-    /// The file is not JSON; from this line and column on, counted from 1.
-    NotJson {
-        /// The line.
-        line: usize,
-        /// The column.
-        column: usize,
-    },
+    /// The file is not JSON: what its reader says.
+    NotJson(String),
     /// The file is JSON, but no object.
     NotAnObject,
     /// No setting has this name.
@@ -115,10 +110,7 @@ impl Config {
         match Json::read(body) {
             Ok(Json::Object(settings)) => Self::from_settings(&Settings(settings), page),
             Ok(_) => Err(ConfigError::NotAnObject),
-            Err(error) => Err(ConfigError::NotJson {
-                line: error.line(),
-                column: error.column(),
-            }),
+            Err(words) => Err(ConfigError::NotJson(words)),
         }
     }
 

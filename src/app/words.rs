@@ -239,10 +239,10 @@ impl From<&ConfigError> for Words {
                 "There is no config.json beside this page.",
                 "Put one there: config.example.json shows what belongs into it.",
             ),
-            ConfigError::NotJson { line, column } => Self::new(
-                &format!("config.json is not valid JSON: see line {line}, column {column}."),
-                MEND,
-            ),
+            ConfigError::NotJson(words) => Self {
+                quoted: Some(shortened(words)),
+                ..Self::new("config.json is not valid JSON:", MEND)
+            },
             ConfigError::NotAnObject => Self::new(
                 "config.json should be an object: { … } with the settings in it.",
                 MEND,

@@ -1,17 +1,22 @@
 //! JSON as far as this protocol speaks it, and the form in which something is stored.
-//! A type of its own, because `serde_json::Value` costs every visitor another kilobyte.
+//! The browser's own reader reads it, because any other would be in every visitor's download: `serde_json` is 5 KB.
+//! Natively it is `serde_json`, and `tests/web/json.rs` holds the two to the same answers.
 
-use std::fmt;
+#[cfg(target_arch = "wasm32")]
+use self::browsers as reader;
+#[cfg(not(target_arch = "wasm32"))]
+use self::serdes as reader;
 
-use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde::ser::{Serialize, Serializer};
+/// How deep arrays and objects may stand in each other.
+const DEEPEST: usize = 127;
 
 /// A JSON value.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub enum Json {
     /// A string.
     Text(String),
-    /// A whole number that is not negative: a time, a number of seconds.
+    /// A whole number that is not negative: a time, a number of seconds. Above 2^53 it may be a neighbour of what stands
+    /// there, and above 2^64 it is the largest that there is.
     Number(u64),
     /// An array.
     List(Vec<Json>),
@@ -21,17 +26,17 @@ pub enum Json {
     Other,
 }
 
-/// A JSON object's members, in their order.
-#[derive(Debug)]
+/// A JSON object's members. Of two with one name, the last is there.
+#[derive(Debug, PartialEq, Eq)]
 pub struct Object(Vec<(String, Json)>);
 
 impl Json {
     /// Reads a whole document.
     ///
     /// # Errors
-    /// Where it is no JSON, with the line and the column.
-    pub fn read(document: &str) -> serde_json::Result<Self> {
-        serde_json::from_str(document)
+    /// The reader's words for what is wrong, where it is no JSON.
+    pub fn read(document: &str) -> Result<Self, String> {
+        reader::read(document)
     }
 
     /// The text, if it is a string.
@@ -63,10 +68,10 @@ impl Object {
         }
     }
 
-    /// The member of this name. Of two, the last one counts.
+    /// The member of this name.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Json> {
-        let member = self.0.iter().rfind(|(member, _)| member == name);
+        let member = self.0.iter().find(|(member, _)| member == name);
         member.map(|(_, value)| value)
     }
 
@@ -103,67 +108,109 @@ impl Object {
 /// Writes an object of strings; what is empty is left out.
 #[must_use]
 pub fn object(members: &[(&str, &str)]) -> String {
-    struct Members<'a>(&'a [(&'a str, &'a str)]);
-    impl Serialize for Members<'_> {
-        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-            let is_there = |(_, value): &&(&str, &str)| !value.is_empty();
-            serializer.collect_map(self.0.iter().filter(is_there).copied())
+    let mut text = String::from("{");
+    for (name, value) in members.iter().filter(|(_, value)| !value.is_empty()) {
+        if text.len() > 1 {
+            text.push(',');
         }
+        text.push_str(&reader::quoted(name));
+        text.push(':');
+        text.push_str(&reader::quoted(value));
     }
-    // Writing strings into a string cannot fail.
-    serde_json::to_string(&Members(members)).unwrap_or_default()
+    text.push('}');
+    text
 }
 
-impl<'de> Deserialize<'de> for Json {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Any;
-        impl<'de> Visitor<'de> for Any {
-            type Value = Json;
+/// A number that is whole and not negative, or another one.
+fn number(number: f64) -> Json {
+    match number >= 0.0 && number.trunc() == number {
+        // Too large a number becomes the largest.
+        true => Json::Number(number as u64),
+        false => Json::Other,
+    }
+}
 
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("JSON")
-            }
+#[cfg(target_arch = "wasm32")]
+mod browsers {
+    use js_sys::{Array, JSON};
+    use wasm_bindgen::{JsCast, JsValue};
 
-            fn visit_unit<E>(self) -> Result<Json, E> {
-                Ok(Json::Other)
-            }
+    use super::{DEEPEST, Json, Object, number};
 
-            fn visit_bool<E>(self, _: bool) -> Result<Json, E> {
-                Ok(Json::Other)
-            }
+    pub fn read(document: &str) -> Result<Json, String> {
+        let value = JSON::parse(document).map_err(|error| {
+            let error: js_sys::Error = error.unchecked_into();
+            String::from(error.message())
+        })?;
+        json(&value, 0).ok_or_else(|| "too deep, or too large a number".to_owned())
+    }
 
-            fn visit_i64<E>(self, _: i64) -> Result<Json, E> {
-                Ok(Json::Other)
-            }
+    pub fn quoted(text: &str) -> String {
+        let quoted = JSON::stringify(&JsValue::from_str(text));
+        quoted.map_or_else(|_| String::new(), String::from)
+    }
 
-            fn visit_f64<E>(self, _: f64) -> Result<Json, E> {
-                Ok(Json::Other)
-            }
-
-            fn visit_u64<E>(self, number: u64) -> Result<Json, E> {
-                Ok(Json::Number(number))
-            }
-
-            fn visit_str<E>(self, text: &str) -> Result<Json, E> {
-                Ok(Json::Text(text.to_owned()))
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Json, A::Error> {
-                let mut items = Vec::new();
-                while let Some(item) = seq.next_element()? {
-                    items.push(item);
-                }
-                Ok(Json::List(items))
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Json, A::Error> {
-                let mut members = Vec::new();
-                while let Some(member) = map.next_entry()? {
-                    members.push(member);
-                }
-                Ok(Json::Object(Object(members)))
-            }
+    fn json(value: &JsValue, depth: usize) -> Option<Json> {
+        if let Some(text) = value.as_string() {
+            return Some(Json::Text(text));
         }
-        deserializer.deserialize_any(Any)
+        if let Some(value) = value.as_f64() {
+            return value.is_finite().then(|| number(value));
+        }
+        if !value.is_object() {
+            return Some(Json::Other);
+        }
+        if depth == DEEPEST {
+            return None;
+        }
+        if Array::is_array(value) {
+            let items = items(value.unchecked_ref()).map(|item| json(&item, depth + 1));
+            return Some(Json::List(items.collect::<Option<_>>()?));
+        }
+        let members = js_sys::Object::entries(value.unchecked_ref());
+        let members = items(&members).map(|member| {
+            let member: Array = member.unchecked_into();
+            Some((member.get(0).as_string()?, json(&member.get(1), depth + 1)?))
+        });
+        Some(Json::Object(Object(members.collect::<Option<_>>()?)))
+    }
+
+    fn items(array: &Array) -> impl Iterator<Item = JsValue> {
+        (0..array.length()).map(|index| array.get(index))
+    }
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+mod serdes {
+    use serde_json::Value;
+
+    use super::{DEEPEST, Json, Object, number};
+
+    pub fn read(document: &str) -> Result<Json, String> {
+        let value = serde_json::from_str(document).map_err(|error| error.to_string())?;
+        json(value, 0).ok_or_else(|| "too deep".to_owned())
+    }
+
+    pub fn quoted(text: &str) -> String {
+        Value::from(text).to_string()
+    }
+
+    fn json(value: Value, depth: usize) -> Option<Json> {
+        let deeper = depth + 1;
+        Some(match value {
+            Value::String(text) => Json::Text(text),
+            Value::Number(value) => number(value.as_f64()?),
+            Value::Array(_) | Value::Object(_) if depth == DEEPEST => return None,
+            Value::Array(items) => {
+                let items = items.into_iter().map(|item| json(item, deeper));
+                Json::List(items.collect::<Option<_>>()?)
+            }
+            Value::Object(members) => {
+                let members = members.into_iter();
+                let members = members.map(|(name, value)| Some((name, json(value, deeper)?)));
+                Json::Object(Object(members.collect::<Option<_>>()?))
+            }
+            Value::Null | Value::Bool(_) => Json::Other,
+        })
     }
 }

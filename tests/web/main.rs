@@ -8,6 +8,8 @@ wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
 
 mod given;
 
+mod json;
+
 mod id_token;
 
 mod callback;

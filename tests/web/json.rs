@@ -1,0 +1,107 @@
+//! The browser's reader and the native one read the same.
+
+use cognito_spa::cognito::json::{Json, object};
+use wasm_bindgen_test::wasm_bindgen_test;
+
+#[track_caller]
+fn check(document: &str, expected: &Json) {
+    assert_eq!(Json::read(document).as_ref(), Ok(expected), "{document}");
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn numbers_are_whole_and_not_negative_or_another_kind() {
+    for (document, number) in [
+        ("0", 0),
+        ("-0", 0),
+        ("1800000000", 1_800_000_000),
+        ("1.0", 1),
+        ("1e3", 1000),
+        ("9007199254740991", 9_007_199_254_740_991),
+        ("18446744073709551615", u64::MAX),
+        ("1e300", u64::MAX),
+    ] {
+        check(document, &Json::Number(number));
+    }
+    for document in ["-1", "0.5", "1.5e0", "-1e300", "null", "true", "false"] {
+        check(document, &Json::Other);
+    }
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn texts_lists_and_objects_are_what_they_say() {
+    let text = |text: &str| Json::Text(text.to_owned());
+    check(r#""\u00e9\ud83d\ude00\/\n\u0000""#, &text("é😀/\n\0"));
+    check(" [ ] ", &Json::List(Vec::new()));
+    check(
+        r#"[1, "a", [null]]"#,
+        &Json::List(vec![
+            Json::Number(1),
+            text("a"),
+            Json::List(vec![Json::Other]),
+        ]),
+    );
+    let read = Json::read(r#"{"a": 1, "": {}, "__proto__": "x", "a": "last"}"#);
+    let read = read.unwrap();
+    let members = read.object().unwrap();
+    assert_eq!(members.text("a").as_deref(), Some("last"));
+    assert_eq!(members.text("__proto__").as_deref(), Some("x"));
+    assert!(members.get("").unwrap().object().is_some());
+    assert!(members.get("constructor").is_none());
+    let mut names: Vec<&str> = members.names().collect();
+    names.sort_unstable();
+    assert_eq!(names, ["", "__proto__", "a"]);
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn what_is_no_json_is_refused_with_words() {
+    let deep = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+    assert!(Json::read(&deep(127)).is_ok());
+    let bad = [
+        "",
+        " ",
+        "{",
+        "]",
+        "{\"a\":}",
+        "{\"a\" 1}",
+        "{a: 1}",
+        "[1,]",
+        "{\"a\": 1,}",
+        "[1 2]",
+        "'a'",
+        "\"a",
+        "\"\n\"",
+        r#""\x""#,
+        r#""\u12""#,
+        "01",
+        "+1",
+        ".5",
+        "1.",
+        "0x1",
+        "NaN",
+        "Infinity",
+        "undefined",
+        "nul",
+        "1 2",
+        "\u{feff}1",
+        "// no\n1",
+        "1e999",
+    ];
+    let too_deep = [deep(128), deep(100_000), "[".repeat(100_000)];
+    for document in bad.into_iter().chain(too_deep.iter().map(String::as_str)) {
+        let start: String = document.chars().take(20).collect();
+        let words = Json::read(document).err();
+        assert!(words.is_some_and(|words| !words.is_empty()), "{start}");
+    }
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn what_is_written_is_read_again() {
+    let members = [("a", "\"\\\n\u{0}é😀"), ("empty", ""), ("b", "</script>")];
+    let written = object(&members);
+    let read = Json::read(&written).unwrap();
+    let read = read.object().unwrap();
+    assert_eq!(read.text("a").as_deref(), Some(members[0].1));
+    assert_eq!(read.text("b").as_deref(), Some(members[2].1));
+    assert!(read.get("empty").is_none());
+    assert_eq!(object(&[]), "{}");
+}
