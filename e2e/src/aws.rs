@@ -92,8 +92,8 @@ impl Stack {
     /// The stack of this name, which has to be there.
     pub async fn find(name: &str) -> Self {
         let query = "Stacks[0].Outputs[].{key: OutputKey, value: OutputValue}";
-        let describe = ["cloudformation", "describe-stacks", "--stack-name", name];
-        let listed = aws(&[&describe[..], &["--query", query]].concat()).await;
+        let options = [("--stack-name", name), ("--query", query)];
+        let listed = aws("cloudformation describe-stacks", &options).await;
         let outputs = listed.as_array().into_iter().flatten().map(|output| {
             let key = output["key"].as_str().expect("a key").to_owned();
             (key, output["value"].clone())
@@ -112,22 +112,35 @@ impl Stack {
 
     /// Signs up somebody new, who can then sign in; says why not if Cognito will not have them.
     pub async fn sign_up(&self, email: &str, password: &str) -> Result<(), String> {
-        let pool = ["--user-pool-id", self.output("UserPoolId")];
-        let client = ["--client-id", self.output("ClientId")];
-        let sign_up = ["cognito-idp", "sign-up", "--username", email];
-        let password = ["--password", password];
-        let attributes = ["--user-attributes", &format!("Name=email,Value={email}")];
-        try_aws(&[&sign_up[..], &client, &password, &attributes].concat()).await?;
-        let confirm = ["cognito-idp", "admin-confirm-sign-up", "--username", email];
-        try_aws(&[&confirm[..], &pool].concat()).await?;
+        let sign_up = [
+            ("--client-id", self.output("ClientId")),
+            ("--username", email),
+            ("--password", password),
+            ("--user-attributes", &format!("Name=email,Value={email}")),
+        ];
+        try_aws("cognito-idp sign-up", &sign_up).await?;
+        let confirm = [self.pool(), ("--username", email)];
+        try_aws("cognito-idp admin-confirm-sign-up", &confirm).await?;
         Ok(())
+    }
+
+    /// The user pool, as the AWS CLI wants it named.
+    #[must_use]
+    pub fn pool(&self) -> (&'static str, &str) {
+        ("--user-pool-id", self.output("UserPoolId"))
+    }
+
+    /// The app client, as Cognito describes it.
+    pub async fn client(&self) -> Value {
+        let client = [self.pool(), ("--client-id", self.output("ClientId"))];
+        let described = aws("cognito-idp describe-user-pool-client", &client).await;
+        described["UserPoolClient"].clone()
     }
 
     /// The password policy, which MiniStack keeps in CloudFormation's texts and then cannot compare with numbers: set
     /// again as what the texts say.
     pub async fn retype_password_policy(&self) {
-        let pool = ["--user-pool-id", self.output("UserPoolId")];
-        let described = aws(&[&["cognito-idp", "describe-user-pool"][..], &pool].concat()).await;
+        let described = aws("cognito-idp describe-user-pool", &[self.pool()]).await;
         let policy = &described["UserPool"]["Policies"]["PasswordPolicy"];
         let retyped = policy.as_object().expect("a policy").iter();
         let retyped = retyped.map(|(rule, value)| {
@@ -136,8 +149,8 @@ impl Stack {
             (rule.clone(), value)
         });
         let policies = json!({ "PasswordPolicy": Value::Object(retyped.collect()) }).to_string();
-        let update = ["cognito-idp", "update-user-pool", "--policies", &policies];
-        aws(&[&update[..], &pool].concat()).await;
+        let update = [self.pool(), ("--policies", &policies)];
+        aws("cognito-idp update-user-pool", &update).await;
     }
 }
 
@@ -171,11 +184,16 @@ pub async fn ask(method: &str, url: &str, headers: &[(&str, &str)]) -> Answer {
     }
 }
 
-/// Runs `cargo xtask` with these arguments and this answer, and returns what it says and whether it succeeded.
-pub async fn xtask(arguments: &[&str], answer: &str) -> (String, bool) {
+/// Runs `cargo xtask` with these arguments and returns what it says, and whether it succeeded.
+pub async fn xtask(arguments: &str) -> (String, bool) {
+    xtask_answered(arguments, "").await
+}
+
+/// The same with an answer to what it asks.
+pub async fn xtask_answered(arguments: &str, answer: &str) -> (String, bool) {
     let _alone = DEPLOYING.lock().await;
     let mut child = Command::new(variable("XTASK"))
-        .args(arguments)
+        .args(arguments.split(' '))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -183,23 +201,25 @@ pub async fn xtask(arguments: &[&str], answer: &str) -> (String, bool) {
         .spawn()
         .expect("xtask does not start");
     let mut stdin = child.stdin.take().expect("its input");
-    stdin.write_all(answer.as_bytes()).await.expect("an answer");
+    // It may have ended without asking.
+    let _ = stdin.write_all(answer.as_bytes()).await;
     drop(stdin);
     let output = child.wait_with_output().await.expect("its output");
     let said = said_by(&output);
-    println!("xtask {arguments:?}:\n{said}");
+    println!("xtask {arguments}:\n{said}");
     (said, output.status.success())
 }
 
-/// What the AWS CLI answers.
-pub async fn aws(arguments: &[&str]) -> Value {
-    let answer = try_aws(arguments).await;
-    answer.unwrap_or_else(|error| panic!("{arguments:?}: {error}"))
+/// What the AWS CLI answers to a command, such as `s3api list-buckets`, with these options.
+pub async fn aws(command: &str, options: &[(&str, &str)]) -> Value {
+    let answer = try_aws(command, options).await;
+    answer.unwrap_or_else(|error| panic!("{command} {options:?}: {error}"))
 }
 
-async fn try_aws(arguments: &[&str]) -> Result<Value, String> {
+async fn try_aws(command: &str, options: &[(&str, &str)]) -> Result<Value, String> {
     let output = Command::new("aws")
-        .args(arguments)
+        .args(command.split(' '))
+        .args(options.iter().flat_map(|(name, value)| [name, value]))
         .args(["--output", "json"])
         .env("AWS_PAGER", "")
         .output()

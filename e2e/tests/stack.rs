@@ -6,7 +6,7 @@
 //! CloudFront, and the authorizer's refusal of an access token.
 #![allow(clippy::panic, clippy::unwrap_used)]
 
-use e2e::aws::{Answer, Stack, ask, aws, journey_at, xtask};
+use e2e::aws::{Answer, Stack, ask, aws, journey_at, xtask, xtask_answered};
 use serde_json::Value;
 use tokio::sync::OnceCell;
 
@@ -18,7 +18,7 @@ async fn stack() -> Stack {
     static DEPLOYED: OnceCell<()> = OnceCell::const_new();
     DEPLOYED
         .get_or_init(async || {
-            let (said, succeeded) = xtask(&["deploy", "--stack", "hi"], "").await;
+            let (said, succeeded) = xtask("deploy --stack hi").await;
             assert!(succeeded && said.contains("is live"), "{said}");
             let stack = Stack::find("hi").await;
             stack.retype_password_policy().await;
@@ -174,20 +174,18 @@ async fn a_place_inside_the_app_is_answered_with_the_app_and_a_missing_file_is_n
     assert_eq!(ask("POST", site, &[]).await.status, 403);
 
     // Nobody reads the bucket but CloudFront.
-    let bucket = [
-        "s3api",
-        "get-public-access-block",
-        "--bucket",
-        stack.output("SiteBucket"),
-    ];
-    let blocked = &aws(&bucket).await["PublicAccessBlockConfiguration"];
+    let bucket = [("--bucket", stack.output("SiteBucket"))];
+    let blocked = aws("s3api get-public-access-block", &bucket).await;
     for way in [
         "BlockPublicAcls",
         "BlockPublicPolicy",
         "IgnorePublicAcls",
         "RestrictPublicBuckets",
     ] {
-        assert_eq!(blocked[way], true, "{way}");
+        assert_eq!(
+            blocked["PublicAccessBlockConfiguration"][way], true,
+            "{way}"
+        );
     }
 }
 
@@ -314,31 +312,24 @@ async fn somebody_signs_in_is_greeted_renews_and_signs_out_under_the_policy() {
 
 /// All by which somebody could tell that the stack was made anew or the site changed.
 async fn identity(stack: &Stack) -> (Value, Value) {
-    let bucket = ["--bucket", stack.output("SiteBucket")];
-    let versions = [&["s3api", "list-object-versions"][..], &bucket].concat();
-    (stack.outputs.clone(), aws(&versions).await)
+    let bucket = [("--bucket", stack.output("SiteBucket"))];
+    let versions = aws("s3api list-object-versions", &bucket).await;
+    (stack.outputs.clone(), versions)
 }
 
 /// How long an ID token lives, in minutes.
 async fn id_token_validity(stack: &Stack) -> String {
-    let pool = ["--user-pool-id", stack.output("UserPoolId")];
-    let client = ["--client-id", stack.output("ClientId")];
-    let describe = ["cognito-idp", "describe-user-pool-client"];
-    let client = aws(&[&describe[..], &pool, &client].concat()).await;
-    let validity = &client["UserPoolClient"]["IdTokenValidity"];
+    let validity = &stack.client().await["IdTokenValidity"];
     validity.to_string().replace('"', "")
 }
 
 #[tokio::test]
 async fn a_second_deploy_changes_only_what_changed_and_a_failed_one_nothing() {
-    let deploy = ["deploy", "--stack", "again"];
-    let with = async |parameter: &str| {
-        xtask(&[&deploy[..], &["--parameter", parameter]].concat(), "").await
-    };
-    let (said, succeeded) = xtask(&deploy, "").await;
+    let deploy = "deploy --stack again";
+    let (said, succeeded) = xtask(deploy).await;
     assert!(succeeded && said.contains("upload index.html"), "{said}");
 
-    let (said, succeeded) = xtask(&deploy, "").await;
+    let (said, succeeded) = xtask(deploy).await;
     assert!(succeeded && said.contains("is live"), "{said}");
     for words in [
         "No changes to deploy",
@@ -355,6 +346,7 @@ async fn a_second_deploy_changes_only_what_changed_and_a_failed_one_nothing() {
     let stack = Stack::find("again").await;
     let before = identity(&stack).await;
     assert_eq!(id_token_validity(&stack).await, "60");
+    let with = async |parameter: &str| xtask(&format!("{deploy} --parameter {parameter}")).await;
     let (said, succeeded) = with("TokenValidityMinutes=5").await;
     assert!(succeeded && !said.contains("upload "), "{said}");
     assert_eq!(id_token_validity(&stack).await, "5");
@@ -362,10 +354,11 @@ async fn a_second_deploy_changes_only_what_changed_and_a_failed_one_nothing() {
     assert_eq!(identity(&stack).await, before);
     let page = get(&stack, "").await.text();
 
-    let (said, succeeded) = xtask(&[&deploy[..], &["--grant", "implicit"]].concat(), "").await;
+    let (said, succeeded) = xtask(&format!("{deploy} --grant implicit")).await;
     assert!(succeeded && said.contains("upload config.json"), "{said}");
     assert!(!said.contains("upload index.html"), "{said}");
-    assert!(get(&stack, "config.json").await.text().contains("implicit"));
+    let config = get(&stack, "config.json").await.text();
+    assert!(config.contains("implicit"), "{config}");
 
     let (said, succeeded) = with("UserPoolDomainPrefix=Not_This").await;
     assert!(!succeeded && said.contains("lower-case letters"), "{said}");
@@ -385,19 +378,20 @@ async fn a_second_deploy_changes_only_what_changed_and_a_failed_one_nothing() {
     assert_eq!(get(&stack, "").await.text(), page);
 
     // Taken down only where somebody means it, and then without a rest.
-    let (said, succeeded) = xtask(&["destroy", "--stack", "again"], "yes\n").await;
+    let destroy = "destroy --stack again";
+    let (said, succeeded) = xtask_answered(destroy, "yes\n").await;
     assert!(
         !succeeded && said.contains("nothing was taken down"),
         "{said}"
     );
     assert_eq!(get(&stack, "").await.text(), page);
-    let (said, succeeded) = xtask(&["destroy", "--stack", "again"], "again\n").await;
+    let (said, succeeded) = xtask_answered(destroy, "again\n").await;
     assert!(succeeded, "{said}");
-    let buckets = aws(&["s3api", "list-buckets"]).await.to_string();
+    let buckets = aws("s3api list-buckets", &[]).await.to_string();
     assert!(!buckets.contains("\"again-"), "{buckets}");
-    let (said, succeeded) = xtask(&[&deploy[..], &["--dry-run"]].concat(), "").await;
+    let (said, succeeded) = xtask(&format!("{deploy} --dry-run")).await;
     assert!(succeeded && said.contains("Nothing is done."), "{said}");
-    let (said, succeeded) = xtask(&["destroy", "--stack", "again"], "again\n").await;
+    let (said, succeeded) = xtask_answered(destroy, "again\n").await;
     assert!(
         !succeeded && said.contains("there is no stack again"),
         "{said}"
@@ -408,25 +402,23 @@ async fn a_second_deploy_changes_only_what_changed_and_a_failed_one_nothing() {
 async fn put(stack: &Stack, key: &str, text: &str) {
     let path = std::env::temp_dir().join(format!("{}-{key}", std::process::id()));
     std::fs::write(&path, text).unwrap();
-    let put = [
-        "s3api",
-        "put-object",
-        "--bucket",
-        stack.output("SiteBucket"),
+    let object = [
+        ("--bucket", stack.output("SiteBucket")),
+        ("--key", key),
+        ("--body", path.to_str().unwrap()),
     ];
-    let object = ["--key", key, "--body", path.to_str().unwrap()];
-    aws(&[&put[..], &object].concat()).await;
+    aws("s3api put-object", &object).await;
     std::fs::remove_file(path).unwrap();
 }
 
 #[tokio::test]
 async fn the_page_before_can_run_until_the_new_one_is_everywhere() {
-    let deploy = ["deploy", "--stack", "before"];
+    let deploy = "deploy --stack before";
     let policy = async || {
         let page = get(&Stack::find("before").await, "").await;
         page.header("content-security-policy").to_owned()
     };
-    let (said, succeeded) = xtask(&deploy, "").await;
+    let (said, succeeded) = xtask(deploy).await;
     assert!(succeeded, "{said}");
     assert_eq!(policy().await.matches("'sha256-").count(), 1);
 
@@ -437,7 +429,7 @@ async fn the_page_before_can_run_until_the_new_one_is_everywhere() {
     put(&stack, "index.html", page).await;
     put(&stack, "app-0123456789abcdef.js", "").await;
     put(&stack, "app-fedcba9876543210.js", "").await;
-    let (said, succeeded) = xtask(&deploy, "").await;
+    let (said, succeeded) = xtask(deploy).await;
     assert!(succeeded && said.contains("upload index.html"), "{said}");
     let both = policy().await;
     assert_eq!(both.matches("'sha256-").count(), 2, "{both}");
@@ -449,56 +441,46 @@ async fn the_page_before_can_run_until_the_new_one_is_everywhere() {
     assert_eq!(get(&stack, "app-0123456789abcdef.js").await.status, 200);
     assert_eq!(get(&stack, "app-fedcba9876543210.js").await.status, 403);
 
-    let (said, succeeded) = xtask(&deploy, "").await;
+    let (said, succeeded) = xtask(deploy).await;
     assert!(succeeded, "{said}");
     assert_eq!(policy().await.matches("'sha256-").count(), 1);
 }
 
 #[tokio::test]
 async fn a_site_has_a_name_of_its_own_and_the_providers_that_the_pool_has() {
-    let certificate = ["acm", "request-certificate", "--region", "us-east-1"];
-    let name = ["--domain-name", "app.example.com"];
-    let certificate = aws(&[&certificate[..], &name].concat()).await;
+    let request = [
+        ("--region", "us-east-1"),
+        ("--domain-name", "app.example.com"),
+    ];
+    let certificate = aws("acm request-certificate", &request).await;
     let certificate = certificate["CertificateArn"].as_str().unwrap();
-    let deploy = ["deploy", "--stack", "named", "--parameter"];
+    let deploy = "deploy --stack named --parameter";
     let name = "SiteDomainName=app.example.com";
-    let (said, succeeded) = xtask(&[&deploy[..], &[name]].concat(), "").await;
+    let (said, succeeded) = xtask(&format!("{deploy} {name}")).await;
     assert!(!succeeded, "{said}");
     assert!(
         said.contains("SiteDomainName needs CertificateArn"),
         "{said}"
     );
 
-    let certificate = format!("CertificateArn={certificate}");
-    let named = [&deploy[..], &[name, "--parameter", &certificate]].concat();
-    let (said, succeeded) = xtask(&named, "").await;
+    let named = format!("{deploy} {name} --parameter CertificateArn={certificate}");
+    let (said, succeeded) = xtask(&named).await;
     assert!(
         succeeded && said.contains("https://app.example.com/ is live"),
         "{said}"
     );
     let stack = Stack::find("named").await;
-    let pool = ["--user-pool-id", stack.output("UserPoolId")];
     let google = [
-        "cognito-idp",
-        "create-identity-provider",
-        "--provider-name",
-        "Google",
+        stack.pool(),
+        ("--provider-name", "Google"),
+        ("--provider-type", "Google"),
+        ("--provider-details", "client_id=x,client_secret=y"),
     ];
-    let details = [
-        "--provider-type",
-        "Google",
-        "--provider-details",
-        "client_id=x,client_secret=y",
-    ];
-    aws(&[&google[..], &details, &pool].concat()).await;
-    let providers = [&deploy[..], &["IdentityProviders=COGNITO,Google"]].concat();
-    let (said, succeeded) = xtask(&providers, "").await;
+    aws("cognito-idp create-identity-provider", &google).await;
+    let (said, succeeded) = xtask(&format!("{deploy} IdentityProviders=COGNITO,Google")).await;
     assert!(succeeded, "{said}");
 
-    let client = ["--client-id", stack.output("ClientId")];
-    let describe = ["cognito-idp", "describe-user-pool-client"];
-    let client = aws(&[&describe[..], &pool, &client].concat()).await;
-    let client = &client["UserPoolClient"];
+    let client = stack.client().await;
     for urls in ["CallbackURLs", "LogoutURLs"] {
         assert_eq!(
             client[urls],

@@ -185,7 +185,10 @@ fn print_plan(
         println!("     {name}: {kind}{condition}");
     }
     println!("3. If the stack has changed, let the API's stage serve it.");
-    println!("4. Upload what is not there yet, in this order:");
+    println!(
+        "4. Write config.json from the stack's outputs and infra/settings.json, and upload before index.html, \
+         in this order, what is not there yet:"
+    );
     for file in files {
         println!(
             "     {}: {}; {}",
