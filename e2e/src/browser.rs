@@ -202,6 +202,23 @@ impl Browser {
         urls.map(str::to_owned).collect()
     }
 
+    /// Makes the window this wide, in pixels.
+    pub async fn set_width(&self, width: u32) {
+        let resized = self.client.set_window_size(width, 800).await;
+        resized.expect("another width");
+    }
+
+    /// How far things have jumped since the page was opened
+    /// ([cumulative layout shift](https://web.dev/articles/cls)).
+    pub async fn layout_shift(&self) -> f64 {
+        let script = "let sum = 0;
+            const add = list => { for (const entry of list.getEntries()) sum += entry.value; };
+            new PerformanceObserver(add).observe({ type: 'layout-shift', buffered: true });
+            await new Promise(done => setTimeout(done, 300));
+            return sum";
+        self.run(script).await.as_f64().expect("a number")
+    }
+
     /// All that is in both of the page's storages.
     pub async fn stored(&self) -> String {
         let script = "return JSON.stringify([sessionStorage, localStorage])";

@@ -390,3 +390,28 @@ async fn an_unregistered_address_never_gets_an_answer() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn nothing_jumps_when_the_app_takes_its_place() {
+    journey(async |world| {
+        for width in [390, 1100] {
+            world.browser.set_width(width).await;
+            world.app().open().await;
+            world.app().offers_to_sign_in().await;
+            assert_eq!(world.browser.layout_shift().await, 0.0, "signed out");
+            world.sign_in().await;
+            world.app().greets(EMAIL).await;
+            world.browser.reload().await;
+            world.app().greets(EMAIL).await;
+            assert_eq!(world.browser.layout_shift().await, 0.0, "signed in");
+            world.app().sign_out().await;
+        }
+        // It is measured: something that jumps is seen.
+        world.app().offers_to_sign_in().await;
+        let jump = "await new Promise(done => setTimeout(done, 1000));
+            document.querySelector('main').style.marginTop = '20rem'";
+        world.browser.run(jump).await;
+        assert!(world.browser.layout_shift().await > 0.0);
+    })
+    .await;
+}
