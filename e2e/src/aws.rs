@@ -5,6 +5,7 @@
 //! `cargo xtask test` starts it and sets the AWS CLI's variables, and `XTASK`, the program that deploys.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::os::unix::fs::PermissionsExt;
 use std::process::{Output, Stdio};
 use std::sync::Arc;
 
@@ -186,14 +187,39 @@ pub async fn ask(method: &str, url: &str, headers: &[(&str, &str)]) -> Answer {
 
 /// Runs `cargo xtask` with these arguments and returns what it says, and whether it succeeded.
 pub async fn xtask(arguments: &str) -> (String, bool) {
-    xtask_answered(arguments, "").await
+    run_xtask(arguments, "", &variable("PATH")).await
 }
 
 /// The same with an answer to what it asks.
 pub async fn xtask_answered(arguments: &str, answer: &str) -> (String, bool) {
+    run_xtask(arguments, answer, &variable("PATH")).await
+}
+
+/// The same with an AWS CLI that fails, saying “no connection”, as soon as its arguments match this pattern of a shell's.
+pub async fn xtask_cut_off(arguments: &str, pattern: &str) -> (String, bool) {
+    let path = variable("PATH");
+    let mut folders = std::env::split_paths(&path).map(|folder| folder.join("aws"));
+    let aws = folders.find(|file| file.is_file()).expect("the AWS CLI");
+    let script = format!(
+        "#!/bin/sh\ncase \"$*\" in {pattern}) echo no connection >&2; exit 1;; esac\nexec '{}' \"$@\"\n",
+        aws.display()
+    );
+    let folder = std::env::temp_dir().join(format!("cut-off-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let file = folder.join("aws");
+    std::fs::write(&file, script).expect("a script");
+    let executable = std::fs::Permissions::from_mode(0o755);
+    std::fs::set_permissions(&file, executable).expect("a program");
+    let outcome = run_xtask(arguments, "", &format!("{}:{path}", folder.display())).await;
+    std::fs::remove_dir_all(folder).expect("the folder");
+    outcome
+}
+
+async fn run_xtask(arguments: &str, answer: &str, path: &str) -> (String, bool) {
     let _alone = DEPLOYING.lock().await;
     let mut child = Command::new(variable("XTASK"))
         .args(arguments.split(' '))
+        .env("PATH", path)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

@@ -6,7 +6,7 @@
 //! CloudFront, and the authorizer's refusal of an access token.
 #![allow(clippy::panic, clippy::unwrap_used)]
 
-use e2e::aws::{Answer, Stack, ask, aws, journey_at, xtask, xtask_answered};
+use e2e::aws::{Answer, Stack, ask, aws, journey_at, xtask, xtask_answered, xtask_cut_off};
 use serde_json::Value;
 use tokio::sync::OnceCell;
 
@@ -429,15 +429,23 @@ async fn the_page_before_can_run_until_the_new_one_is_everywhere() {
     put(&stack, "index.html", page).await;
     put(&stack, "app-0123456789abcdef.js", "").await;
     put(&stack, "app-fedcba9876543210.js", "").await;
+
+    // The connection is lost before the page is there: the old one stays, and may still run.
+    let (said, succeeded) = xtask_cut_off(deploy, "*put-object*index.html*").await;
+    assert!(!succeeded && said.contains("no connection"), "{said}");
+    let words = "index.html could not be uploaded; the site shows the page it had";
+    assert!(said.contains(words), "{said}");
+    let old = get(&stack, "").await;
+    assert_eq!(old.text(), page);
+    // Of that script, from the CSP specification.
+    let hash = "'sha256-qznLcsROx4GACP2dm0UCKCzCG+HiZ1guq6ZZDob/Tng='";
+    assert!(old.header("content-security-policy").contains(hash));
+
     let (said, succeeded) = xtask(deploy).await;
     assert!(succeeded && said.contains("upload index.html"), "{said}");
     let both = policy().await;
     assert_eq!(both.matches("'sha256-").count(), 2, "{both}");
-    // The hash of that script, from the CSP specification.
-    assert!(
-        both.contains("'sha256-qznLcsROx4GACP2dm0UCKCzCG+HiZ1guq6ZZDob/Tng='"),
-        "{both}"
-    );
+    assert!(both.contains(hash), "{both}");
     assert_eq!(get(&stack, "app-0123456789abcdef.js").await.status, 200);
     assert_eq!(get(&stack, "app-fedcba9876543210.js").await.status, 403);
 
