@@ -6,7 +6,6 @@ use std::fmt;
 use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
-
 use serde_json::Value;
 
 use crate::random_token;

@@ -6,14 +6,14 @@
 //! CloudFront, and the authorizer's refusal of an access token.
 #![allow(clippy::panic, clippy::unwrap_used)]
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use e2e::aws::{Answer, Stack, ask, aws, journey_at, xtask, xtask_answered, xtask_cut_off};
+use e2e::{EMAIL, PASSWORD};
 use serde_json::Value;
 use tokio::sync::OnceCell;
 
-const EMAIL: &str = "ada@example.com";
-const PASSWORD: &str = "Lovelace1";
-
-/// The stack that all tests but one look at and leave as it is.
+/// The stack that tests look at and leave as it is.
 async fn stack() -> Stack {
     static DEPLOYED: OnceCell<()> = OnceCell::const_new();
     DEPLOYED
@@ -33,7 +33,7 @@ async fn get(stack: &Stack, path: &str) -> Answer {
     ask("GET", &format!("{}{path}", stack.output("SiteUrl")), &[]).await
 }
 
-/// The names of the page's script and its module.
+/// The names of the page's script, its module and its stylesheet.
 async fn hashed_files(stack: &Stack) -> Vec<String> {
     let page = get(stack, "").await.text();
     let names = page.split(['"', '\'', '=', ' ', '>', '/']);
@@ -199,11 +199,7 @@ async fn the_api_lets_nobody_in_without_a_token_of_the_pool_and_tells_the_site_a
         r#"{{"sub":"1","aud":"{}","token_use":"id"}}"#,
         stack.output("ClientId")
     );
-    let encode = |text: &str| {
-        text.bytes()
-            .map(|byte| format!("{byte:02x}"))
-            .collect::<String>()
-    };
+    let encode = |text: &str| URL_SAFE_NO_PAD.encode(text);
     let forged = format!(
         "{}.{}.{}",
         encode(r#"{"alg":"none"}"#),

@@ -63,18 +63,19 @@ fn number_imports(dist: &Path) -> Result<()> {
             module[place..place + short.len()].copy_from_slice(short.as_bytes());
         }
     }
-    let hash_in = |path: &Path| Some(content_hash(&path.to_string_lossy())?.to_owned());
-    let old_hash = hash_in(wasm).context("Trunk names files by their content")?;
+    // Of its name alone: a folder above it may be called like a hash as well.
+    let name = wasm.file_name().unwrap_or_default().to_string_lossy();
+    let old_hash = content_hash(&name).context("Trunk names files by their content")?;
     // Trunk's minifier writes the same script in another order each time. So the name says what both were made of.
     let new_hash = &sha256(&[old_hash.as_bytes(), &module].concat())[..old_hash.len()];
     for (path, content) in [(js, script.as_bytes()), (wasm, &module)] {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         fs::remove_file(path)?;
-        fs::write(dist.join(name.replace(&old_hash, new_hash)), content)?;
+        fs::write(dist.join(name.replace(old_hash, new_hash)), content)?;
     }
     let index = dist.join("index.html");
     let page = fs::read_to_string(&index)?;
-    fs::write(index, page.replace(&old_hash, new_hash))?;
+    fs::write(index, page.replace(old_hash, new_hash))?;
     Ok(())
 }
 
