@@ -1,10 +1,11 @@
 //! `cargo xtask build`: the release build.
 
-use std::cmp::Reverse;
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
+use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 use crate::step::{program, root, step};
@@ -33,12 +34,13 @@ pub fn run() -> Result<()> {
             )
             .env("TRUNK_SKIP_VERSION_CHECK", "true"),
     )?;
-    number_imports(&root().join("dist"))
+    shrink(&root().join("dist"))
 }
 
-/// The module asks JavaScript for functions by name, with hashes in the names: 2.4 KB for every visitor. Numbers of the
-/// same length do as well, on both sides. What was edited gets another name: browsers keep it for a year.
-fn number_imports(dist: &Path) -> Result<()> {
+/// The module and its JavaScript know each other's functions by long names with hashes in them: 3 KB for every visitor.
+/// Short ones do as well. wasm-opt gives them, with another round of optimisation that Trunk has no place for (1 KB); what
+/// was edited gets another file name, because browsers keep it for a year.
+fn shrink(dist: &Path) -> Result<()> {
     let files: Vec<PathBuf> = fs::read_dir(dist)?
         .map(|entry| Ok(entry?.path()))
         .collect::<Result<_>>()?;
@@ -49,20 +51,11 @@ fn number_imports(dist: &Path) -> Result<()> {
         found.with_context(|| format!("dist/ has no .{kind} file"))
     };
     let (js, wasm) = (of_kind("js")?, of_kind("wasm")?);
-    let (mut script, mut module) = (fs::read_to_string(js)?, fs::read(wasm)?);
-    for (number, name) in import_names(&script).into_iter().enumerate() {
-        let short = format!("_{number:0width$}", width = name.len() - 1);
-        script = script.replace(&name, &short);
-        let places: Vec<usize> = module
-            .windows(name.len())
-            .enumerate()
-            .filter(|(_, window)| *window == name.as_bytes())
-            .map(|(place, _)| place)
-            .collect();
-        for place in places {
-            module[place..place + short.len()].copy_from_slice(short.as_bytes());
-        }
-    }
+    let Some(names) = short_names(wasm)? else {
+        println!("  wasm-opt is not on the PATH: dist/ works, and is 4 KB larger than it could be");
+        return Ok(());
+    };
+    let (script, module) = (names.used_in(&fs::read_to_string(js)?), fs::read(wasm)?);
     // Of its name alone: a folder above it may be called like a hash as well.
     let name = wasm.file_name().unwrap_or_default().to_string_lossy();
     let old_hash = content_hash(&name).context("Trunk names files by their content")?;
@@ -79,6 +72,75 @@ fn number_imports(dist: &Path) -> Result<()> {
     Ok(())
 }
 
+/// What wasm-opt prints of the names that it has changed.
+#[derive(Deserialize)]
+struct Names {
+    /// The module that a function is imported from, its name there, and its new one.
+    imports: Vec<[String; 3]>,
+    /// What is exported: its name, and its new one.
+    exports: Vec<[String; 2]>,
+}
+
+/// Rewrites the module; `None` without wasm-opt.
+fn short_names(wasm: &Path) -> Result<Option<Names>> {
+    let page = fs::read_to_string(root().join("index.html"))?;
+    let features = page.split("data-wasm-opt-params=\"").nth(1);
+    let features = features.and_then(|rest| rest.split('"').next());
+    let features = features.context("index.html has no data-wasm-opt-params")?;
+    let output = program("wasm-opt")
+        .args(features.split(' '))
+        .args(["--flatten", "--rereloop", "-Oz", "-Oz"])
+        .arg("--minify-imports-and-exports-and-modules")
+        .arg(wasm)
+        .arg("--output")
+        .arg(wasm)
+        .output();
+    let output = match output {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        output => output.context("wasm-opt could not be started")?,
+    };
+    if !output.status.success() {
+        let words = String::from_utf8_lossy(&output.stderr);
+        bail!("wasm-opt: {}\n{words}", output.status);
+    }
+    Ok(Some(serde_json::from_slice(&output.stdout)?))
+}
+
+impl Names {
+    /// The script with the new names in it.
+    fn used_in(&self, script: &str) -> String {
+        let mut script = script.to_owned();
+        for [module, old, new] in &self.imports {
+            // All modules become one, which is called `a`.
+            script = script.replace(module, "a");
+            script = replace_name(&script, "", old, new);
+        }
+        for [old, new] in &self.exports {
+            script = replace_name(&script, ".", old, new);
+        }
+        script
+    }
+}
+
+/// Replaces a whole name that stands behind `before`.
+fn replace_name(script: &str, before: &str, old: &str, new: &str) -> String {
+    let is_of_name =
+        |letter: char| letter.is_ascii_alphanumeric() || letter == '_' || letter == '$';
+    let mut result = String::new();
+    let mut rest = script;
+    while let Some(place) = rest.find(&[before, old].concat()) {
+        let (head, tail) = rest.split_at(place);
+        let tail = &tail[before.len() + old.len()..];
+        let is_whole =
+            !tail.starts_with(is_of_name) && (!before.is_empty() || !head.ends_with(is_of_name));
+        result.push_str(head);
+        result.push_str(before);
+        result.push_str(if is_whole { new } else { old });
+        rest = tail;
+    }
+    result + rest
+}
+
 /// The 16 digits by which Trunk puts a file's content into its name, as in `main-1a2b3c4d5e6f7a8b.css`.
 pub fn content_hash(name: &str) -> Option<&str> {
     name.split(|letter: char| !letter.is_ascii_alphanumeric())
@@ -93,19 +155,4 @@ pub fn sha256(content: &[u8]) -> String {
 /// These bytes in hexadecimal digits.
 pub fn hexadecimal(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// The keys like `__wbg_fetch_9b478faef8cda538` in the object that JavaScript hands over, the longest first, because a
-/// short one may be the start of a long one.
-fn import_names(script: &str) -> Vec<String> {
-    let is_name = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
-    let keys = script.split_inclusive(|letter| !is_name(letter));
-    let mut names: Vec<String> = keys
-        .filter_map(|key| key.strip_suffix(':'))
-        .filter(|name| name.starts_with("__wbg_") || name.starts_with("__wbindgen_"))
-        .map(str::to_owned)
-        .collect();
-    names.sort_by_key(|name| (Reverse(name.len()), name.clone()));
-    names.dedup();
-    names
 }
