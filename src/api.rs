@@ -1,15 +1,16 @@
-//! (E) The call that a signed-in person makes.
+//! (E) The calls that a signed-in person makes.
 //! Knows the API's address and its answers' form; an `Api` cannot be made without a session.
 
 use crate::browser::http;
 use crate::cognito::json::Object;
+use crate::cognito::secure_url::SecureUrl;
 use crate::cognito::session::Session;
 use crate::config::{ApiSettings, ApiToken, AuthorizationScheme};
 
 /// The API as one signed-in person reaches it.
 #[derive(Clone)]
 pub struct Api {
-    url: String,
+    url: SecureUrl,
     authorization: String,
 }
 
@@ -20,7 +21,7 @@ pub enum ApiError {
     Unauthorized,
     /// 403 with API Gateway's "Missing Authentication Token", which means that there is no such path or method.
     NoSuchPath,
-    /// Another status than 200.
+    /// A status that is no success.
     Status(u16),
     /// No answer that the browser lets us read.
     Unreachable,
@@ -46,34 +47,83 @@ impl Api {
             AuthorizationScheme::Bearer => "Bearer ",
         };
         Self {
-            url: format!("{}/hiUsers", settings.url),
+            url: settings.url.clone(),
             authorization: [scheme, token].concat(),
         }
     }
 
-    /// `GET /hiUsers`: the greeting.
+    /// The same call for a command line, with the token or with `$TOKEN` in its place.
+    #[must_use]
+    pub fn curl(&self, path: &str, with_token: bool) -> String {
+        let scheme = match self.authorization.split_once(' ') {
+            Some((scheme, _)) => [scheme, " "].concat(),
+            None => String::new(),
+        };
+        let authorization = match with_token {
+            true => self.authorization.clone(),
+            false => scheme + "$TOKEN",
+        };
+        // Of the characters that an address may have, a shell reads only ' within '…'.
+        let url = [self.url.as_str(), path].concat().replace('\'', "%27");
+        [
+            "curl '",
+            &url,
+            "' -H \"Authorization: ",
+            &authorization,
+            "\"",
+        ]
+        .concat()
+    }
+
+    /// Sends a GET request for this path of the API, such as `/hiUsers`, and returns the answer's body.
     ///
     /// # Errors
     /// [`ApiError`], one variant for each cause.
-    pub async fn hi_users(&self) -> Result<String, ApiError> {
-        let response = http::get(&self.url, Some(&self.authorization)).await;
+    pub async fn get(&self, path: &str) -> Result<String, ApiError> {
+        let url = [self.url.as_str(), path].concat();
+        let response = http::get(&url, Some(&self.authorization)).await;
         let response = response.map_err(|_| ApiError::Unreachable)?;
-        greeting(response.status, &response.body)
+        read(response.status, response.body)
     }
 }
 
-/// Reads the API's answer.
+impl ApiError {
+    /// The status of the answer, if one came.
+    #[must_use]
+    pub fn status(self) -> Option<u16> {
+        match self {
+            Self::Unauthorized => Some(401),
+            Self::NoSuchPath => Some(403),
+            Self::Status(status) => Some(status),
+            Self::NotAGreeting => Some(200),
+            Self::Unreachable | Self::UnreachableAtTheEnd => None,
+        }
+    }
+}
+
+/// Reads the API's answer: its body, if it is a good one.
 ///
 /// # Errors
-/// Those of [`ApiError`] that an answer can mean.
-pub fn greeting(status: u16, body: &str) -> Result<String, ApiError> {
-    let message = Object::read(body).and_then(|answer| answer.text("message"));
-    match (status, message) {
-        (200, message) => message.ok_or(ApiError::NotAGreeting),
-        (401, _) => Err(ApiError::Unauthorized),
-        (403, Some(message)) if message == "Missing Authentication Token" => {
+/// Those of [`ApiError`] that a status can mean.
+pub fn read(status: u16, body: String) -> Result<String, ApiError> {
+    match status {
+        200..=299 => Ok(body),
+        401 => Err(ApiError::Unauthorized),
+        403 if message(&body).as_deref() == Some("Missing Authentication Token") => {
             Err(ApiError::NoSuchPath)
         }
-        (status, _) => Err(ApiError::Status(status)),
+        status => Err(ApiError::Status(status)),
     }
+}
+
+/// Reads what `GET /hiUsers` answers, `{"message": "…"}`.
+///
+/// # Errors
+/// [`ApiError::NotAGreeting`].
+pub fn greeting(body: &str) -> Result<String, ApiError> {
+    message(body).ok_or(ApiError::NotAGreeting)
+}
+
+fn message(body: &str) -> Option<String> {
+    Object::read(body)?.text("message")
 }

@@ -3,13 +3,16 @@
 
 use crate::cognito::hosted_ui::{AppClient, ClientId, Grant, HostedUi, UserPoolDomain, UserPoolId};
 use crate::cognito::json::{Json, Object};
-use crate::cognito::secure_url::{SecureUrl, ShouldBe};
+use crate::cognito::secure_url::SecureUrl;
+use crate::cognito::should_be::ShouldBe;
 
 /// Everything that differs between one environment and another.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
-    /// `userPoolDomain`, `userPoolId`, `issuer`, `clockSkewSeconds`, and all that concerns the app client.
+    /// `userPoolDomain`, `issuer`, `clockSkewSeconds`, and all that concerns the app client.
     pub hosted_ui: HostedUi,
+    /// `userPoolId`.
+    pub user_pool_id: UserPoolId,
     /// `apiUrl`, `apiToken` and `authorizationScheme`.
     pub api: ApiSettings,
     /// `storage`.
@@ -75,14 +78,14 @@ pub enum ConfigError {
         /// The setting's name.
         key: &'static str,
         /// What belongs there.
-        should_be: &'static str,
+        should_be: ShouldBe,
     },
     /// This setting has a value that it cannot have.
     Invalid {
         /// The setting's name.
         key: &'static str,
         /// What belongs there.
-        should_be: &'static str,
+        should_be: ShouldBe,
         /// What is there: a text in quotation marks, a number, or its kind.
         found: String,
     },
@@ -108,49 +111,35 @@ impl Config {
         // Some editors write a byte order mark, which JSON does not know.
         let body = body.strip_prefix('\u{feff}').unwrap_or(body);
         match Json::read(body) {
-            Ok(Json::Object(settings)) => Self::from_settings(&Settings(settings), page),
+            Ok(Json::Object(settings)) => Settings::new(settings).read(page),
             Ok(_) => Err(ConfigError::NotAnObject),
             Err(words) => Err(ConfigError::NotJson(words)),
         }
     }
+}
 
-    fn from_settings(settings: &Settings, page: &str) -> Result<Self, ConfigError> {
-        if let Some(unknown) = settings.0.names().find(|key| !KEYS.contains(key)) {
-            return Err(ConfigError::Unknown(unknown.to_owned()));
+impl Config {
+    /// Tells all settings in force, those that were left out as well.
+    pub fn tell(&self, tell: &mut dyn FnMut(&str, &str)) {
+        let client = &self.hosted_ui.client;
+        tell("userPoolDomain", self.hosted_ui.domain.as_str());
+        tell("userPoolId", self.user_pool_id.as_str());
+        tell("clientId", client.client_id.as_str());
+        tell("apiUrl", self.api.url.as_str());
+        tell("issuer", self.hosted_ui.issuer.as_str());
+        tell("grant", name_of(&GRANTS, client.grant));
+        tell("scopes", &client.scopes.join(" "));
+        tell("redirectUri", client.redirect_uri.as_str());
+        tell("logoutUri", client.logout_uri.as_str());
+        tell("storage", name_of(&STORAGE_AREAS, self.storage));
+        tell("identityProviders", &client.identity_providers.join(", "));
+        for (key, name, _) in HINTS {
+            let hint = client.hints.iter().find(|(hint, _)| *hint == name);
+            tell(key, hint.map_or("", |(_, value)| value));
         }
-        let domain = settings.text("userPoolDomain", "", UserPoolDomain::parse)?;
-        let pool = settings.text("userPoolId", "", UserPoolId::parse)?;
-        let issuer = pool.default_issuer();
-        let mut hints = Vec::new();
-        for (key, name, parse) in HINTS {
-            if settings.0.get(key).is_some() {
-                hints.push((name, settings.text(key, "", parse)?));
-            }
-        }
-        Ok(Self {
-            hosted_ui: HostedUi {
-                domain,
-                issuer: settings.text("issuer", issuer.as_str(), SecureUrl::parse)?,
-                client: AppClient {
-                    client_id: settings.text("clientId", "", ClientId::parse)?,
-                    grant: settings.text("grant", "implicit", grant)?,
-                    scopes: settings.list("scopes", &["openid", "email", "profile"], SCOPES)?,
-                    redirect_uri: settings.text("redirectUri", page, SecureUrl::parse)?,
-                    logout_uri: settings.text("logoutUri", page, SecureUrl::parse)?,
-                    hints,
-                    identity_providers: settings.list("identityProviders", &[], PROVIDERS)?,
-                },
-                clock_skew: settings.seconds("clockSkewSeconds", 120)?,
-            },
-            api: ApiSettings {
-                url: settings
-                    .text("apiUrl", "", SecureUrl::parse)?
-                    .without_trailing_slash(),
-                token: settings.text("apiToken", "id", api_token)?,
-                scheme: settings.text("authorizationScheme", "bare", authorization_scheme)?,
-            },
-            storage: settings.text("storage", "session", storage_area)?,
-        })
+        tell("apiToken", name_of(&API_TOKENS, self.api.token));
+        tell("authorizationScheme", name_of(&SCHEMES, self.api.scheme));
+        tell("clockSkewSeconds", &self.hosted_ui.clock_skew.to_string());
     }
 }
 
@@ -185,77 +174,191 @@ const HINTS: [(&str, &str, Parse<String>); 3] = [
 ];
 
 /// What a list may consist of, and what it should be.
-type Items = (fn(&[String]) -> bool, &'static str);
+type Items = (fn(&[String]) -> bool, ShouldBe);
 
 const SCOPES: Items = (
     // Without `openid` Cognito issues no ID token.
     |scopes| {
         scopes.iter().all(|scope| is_scope(scope)) && scopes.iter().any(|scope| scope == "openid")
     },
-    r#"a list of scopes with "openid" among them, like ["openid", "email", "profile"]"#,
+    ShouldBe::Scopes,
 );
 
 const PROVIDERS: Items = (
     |names| names.iter().all(|name| (1..=32).contains(&name.len())),
-    r#"a list of identity providers by their names in the user pool, like ["Google"]"#,
+    ShouldBe::Providers,
 );
 
-struct Settings(Object);
+/// The file's members, and the first thing that is wrong in them.
+struct Settings {
+    members: Object,
+    wrong: Option<ConfigError>,
+}
 
 impl Settings {
+    fn new(members: Object) -> Self {
+        let is_unknown = |(key, _): &&(String, Json)| !KEYS.contains(&key.as_str());
+        let unknown = members.members().iter().find(is_unknown);
+        Self {
+            wrong: unknown.map(|(key, _)| ConfigError::Unknown(key.clone())),
+            members,
+        }
+    }
+
+    // Each setting is read, whatever came of those before it: leaving at each would take 4 KB in every visitor's download.
+    fn read(mut self, page: &str) -> Result<Config, ConfigError> {
+        let domain = self.text("userPoolDomain", "", UserPoolDomain::parse);
+        let user_pool_id = self.text("userPoolId", "", UserPoolId::parse);
+        let issuer = user_pool_id.as_ref().map(UserPoolId::default_issuer);
+        let issuer = issuer.as_ref().map_or("", SecureUrl::as_str);
+        let issuer = self.text("issuer", issuer, SecureUrl::parse);
+        let client_id = self.text("clientId", "", ClientId::parse);
+        let url = self.text("apiUrl", "", SecureUrl::parse);
+        let grant = self.one_of("grant", &GRANTS, ShouldBe::Grant);
+        let scopes = self.list("scopes", &["openid", "email", "profile"], SCOPES);
+        let redirect_uri = self.text("redirectUri", page, SecureUrl::parse);
+        let logout_uri = self.text("logoutUri", page, SecureUrl::parse);
+        let storage = self.one_of("storage", &STORAGE_AREAS, ShouldBe::Storage);
+        let identity_providers = self.list("identityProviders", &[], PROVIDERS);
+        let mut hints = Vec::new();
+        for (key, name, parse) in HINTS {
+            if self.members.get(key).is_some() {
+                hints.extend(self.text(key, "", parse).map(|hint| (name, hint)));
+            }
+        }
+        let scheme = self.one_of("authorizationScheme", &SCHEMES, ShouldBe::Scheme);
+        let token = self.one_of("apiToken", &API_TOKENS, ShouldBe::Token);
+        let clock_skew = self.seconds("clockSkewSeconds", 120);
+        match (
+            domain,
+            user_pool_id,
+            issuer,
+            client_id,
+            url,
+            redirect_uri,
+            logout_uri,
+        ) {
+            (
+                Some(domain),
+                Some(user_pool_id),
+                Some(issuer),
+                Some(client_id),
+                Some(url),
+                Some(redirect_uri),
+                Some(logout_uri),
+            ) if self.wrong.is_none() => Ok(Config {
+                hosted_ui: HostedUi {
+                    domain,
+                    issuer,
+                    client: AppClient {
+                        client_id,
+                        grant,
+                        scopes,
+                        redirect_uri,
+                        logout_uri,
+                        hints,
+                        identity_providers,
+                    },
+                    clock_skew,
+                },
+                user_pool_id,
+                api: ApiSettings {
+                    url: url.without_trailing_slash(),
+                    token,
+                    scheme,
+                },
+                storage,
+            }),
+            // What is not there is what is wrong.
+            _ => Err(self.wrong.unwrap_or(ConfigError::NotAnObject)),
+        }
+    }
+
     /// A setting that is a text. An empty `default` is none.
-    fn text<T>(&self, key: &'static str, default: &str, parse: Parse<T>) -> Result<T, ConfigError> {
-        let text = match self.0.get(key) {
+    fn text<T>(&mut self, key: &'static str, default: &str, parse: Parse<T>) -> Option<T> {
+        let text = match self.members.get(key) {
             None => default,
             // What is no text is read as an empty one, which no setting can be: the parser then says what belongs there.
             Some(value) => value.text().unwrap_or_default(),
         };
-        parse(text).map_err(|ShouldBe(should_be)| self.wrong(key, default, should_be))
+        match parse(text) {
+            Ok(value) => Some(value),
+            Err(should_be) => {
+                self.refuse(key, default, should_be);
+                None
+            }
+        }
+    }
+
+    /// A setting that has two values; the first is its default.
+    fn one_of<T: Copy>(&mut self, key: &'static str, names: &Names<T>, should_be: ShouldBe) -> T {
+        let [(default, first), (second_name, second)] = *names;
+        let text = self
+            .members
+            .get(key)
+            .map(|value| value.text().unwrap_or_default());
+        match text.unwrap_or(default) {
+            text if text == default => first,
+            text if text == second_name => second,
+            _ => {
+                self.refuse(key, default, should_be);
+                first
+            }
+        }
     }
 
     fn list(
-        &self,
+        &mut self,
         key: &'static str,
         default: &[&str],
         (is_valid, should_be): Items,
-    ) -> Result<Vec<String>, ConfigError> {
-        if self.0.get(key).is_none() {
-            return Ok(default.iter().map(|&item| item.to_owned()).collect());
-        }
+    ) -> Vec<String> {
         let text = |item: &Json| item.text().map(str::to_owned);
-        let items = self
-            .0
-            .list(key)
-            .and_then(|items| items.iter().map(text).collect());
-        items
-            .filter(|items: &Vec<String>| is_valid(items))
-            .ok_or_else(|| self.wrong(key, "", should_be))
-    }
-
-    fn seconds(&self, key: &'static str, default: u64) -> Result<u64, ConfigError> {
-        const MOST: u64 = 600;
-        if self.0.get(key).is_none() {
-            return Ok(default);
+        let items: Option<Vec<String>> = match self.members.get(key) {
+            None => return default.iter().map(|&item| item.to_owned()).collect(),
+            Some(Json::List(items)) => items.iter().map(text).collect(),
+            Some(_) => None,
+        };
+        match items {
+            Some(items) if is_valid(&items) => items,
+            _ => {
+                self.refuse(key, "", should_be);
+                Vec::new()
+            }
         }
-        let seconds = self.0.number(key).filter(|seconds| *seconds <= MOST);
-        seconds.ok_or_else(|| self.wrong(key, "", "a number of seconds from 0 to 600"))
     }
 
-    fn wrong(&self, key: &'static str, default: &str, should_be: &'static str) -> ConfigError {
-        let found = match self.0.get(key) {
-            None if default.is_empty() => return ConfigError::Missing { key, should_be },
-            None => format!("\"{default}\""),
-            Some(Json::Text(text)) => format!("\"{text}\""),
-            Some(Json::Number(number)) => number.to_string(),
+    fn seconds(&mut self, key: &'static str, default: u64) -> u64 {
+        const MOST: u64 = 600;
+        match self.members.get(key) {
+            None => default,
+            Some(Json::Number(seconds)) if *seconds <= MOST => *seconds,
+            Some(_) => {
+                self.refuse(key, "", ShouldBe::Seconds);
+                default
+            }
+        }
+    }
+
+    /// Remembers what is wrong, unless something was wrong before.
+    fn refuse(&mut self, key: &'static str, default: &str, should_be: ShouldBe) {
+        let found = match self.members.get(key) {
+            None if default.is_empty() => {
+                self.wrong
+                    .get_or_insert(ConfigError::Missing { key, should_be });
+                return;
+            }
+            None => ["\"", default, "\""].concat(),
+            Some(Json::Text(text)) => ["\"", text.as_str(), "\""].concat(),
             Some(Json::List(_)) => "a list".to_owned(),
             Some(Json::Object(_)) => "an object".to_owned(),
-            Some(Json::Other) => "not a text".to_owned(),
+            Some(other) => other.plain(),
         };
-        ConfigError::Invalid {
+        self.wrong.get_or_insert(ConfigError::Invalid {
             key,
             should_be,
             found,
-        }
+        });
     }
 }
 
@@ -265,36 +368,26 @@ fn is_scope(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(allowed)
 }
 
-fn grant(text: &str) -> Result<Grant, ShouldBe> {
-    match text {
-        "implicit" => Ok(Grant::Implicit),
-        "code" => Ok(Grant::Code),
-        _ => Err(ShouldBe(r#""implicit" or "code""#)),
-    }
-}
+/// The two values that a setting can have, with their names in the file; the first is the default.
+type Names<T> = [(&'static str, T); 2];
 
-fn storage_area(text: &str) -> Result<StorageArea, ShouldBe> {
-    match text {
-        "session" => Ok(StorageArea::Session),
-        "local" => Ok(StorageArea::Local),
-        _ => Err(ShouldBe(r#""session" or "local""#)),
-    }
-}
+const GRANTS: Names<Grant> = [("implicit", Grant::Implicit), ("code", Grant::Code)];
 
-fn api_token(text: &str) -> Result<ApiToken, ShouldBe> {
-    match text {
-        "id" => Ok(ApiToken::Id),
-        "access" => Ok(ApiToken::Access),
-        _ => Err(ShouldBe(r#""id" or "access""#)),
-    }
-}
+const STORAGE_AREAS: Names<StorageArea> = [
+    ("session", StorageArea::Session),
+    ("local", StorageArea::Local),
+];
 
-fn authorization_scheme(text: &str) -> Result<AuthorizationScheme, ShouldBe> {
-    match text {
-        "bare" => Ok(AuthorizationScheme::Bare),
-        "Bearer" => Ok(AuthorizationScheme::Bearer),
-        _ => Err(ShouldBe(r#""bare" or "Bearer""#)),
-    }
+const API_TOKENS: Names<ApiToken> = [("id", ApiToken::Id), ("access", ApiToken::Access)];
+
+const SCHEMES: Names<AuthorizationScheme> = [
+    ("bare", AuthorizationScheme::Bare),
+    ("Bearer", AuthorizationScheme::Bearer),
+];
+
+fn name_of<T: Copy + PartialEq>(names: &Names<T>, value: T) -> &'static str {
+    let found = names.iter().find(|(_, named)| *named == value);
+    found.map_or("", |(name, _)| name)
 }
 
 fn lang(text: &str) -> Result<String, ShouldBe> {
@@ -302,21 +395,17 @@ fn lang(text: &str) -> Result<String, ShouldBe> {
         && text
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-    let should_be = ShouldBe(r#"a language that managed login knows, like "es" or "pt-BR""#);
-    valid.then(|| text.to_owned()).ok_or(should_be)
+    valid.then(|| text.to_owned()).ok_or(ShouldBe::Lang)
 }
 
 fn login_hint(text: &str) -> Result<String, ShouldBe> {
-    let should_be = ShouldBe("a user name or an e-mail address");
     let valid = (1..=256).contains(&text.len());
-    valid.then(|| text.to_owned()).ok_or(should_be)
+    valid.then(|| text.to_owned()).ok_or(ShouldBe::LoginHint)
 }
 
 fn prompt(text: &str) -> Result<String, ShouldBe> {
     match text {
         "none" | "login" | "select_account" | "consent" => Ok(text.to_owned()),
-        _ => Err(ShouldBe(
-            r#""none", "login", "select_account" or "consent""#,
-        )),
+        _ => Err(ShouldBe::Prompt),
     }
 }

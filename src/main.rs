@@ -1,6 +1,6 @@
-//! Reads the address, then the settings, then shows the app.
+//! Reads the address, then the settings and the language, then shows the app.
 
-use cognito_spa::app;
+use cognito_spa::app::{self, shell};
 use cognito_spa::browser::{http, location};
 use cognito_spa::cognito::authorization::Callback;
 use cognito_spa::config::{Config, ConfigError};
@@ -12,26 +12,17 @@ static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
 
 fn main() {
     // First of all, before anything can fail: tokens leave the address bar and the history.
-    let callback = find_callback();
+    let (query, fragment) = location::query_and_fragment();
+    let callback = Callback::find(&query, &fragment);
     if let Some(callback) = &callback {
         location::replace_query_and_fragment(&callback.remaining_query);
     }
-    // The Hosted UI's answer opens the page anew. One that is put into the address bar of an open page does not.
-    location::on_fragment_change(|| {
-        if find_callback().is_some() {
-            location::reload();
-        }
-    });
     wasm_bindgen_futures::spawn_local(async move {
+        // Asked for since the page began to load (index.html), so that what comes next waits for nothing.
         let config = match http::get("config.json", None).await {
             Ok(response) => Config::read(response.status, &response.body, &location::base().0),
             Err(_) => Err(ConfigError::Unreachable),
         };
-        app::mount(config, callback);
+        app::mount(config, callback, shell::words().await);
     });
-}
-
-fn find_callback() -> Option<Callback> {
-    let (query, fragment) = location::query_and_fragment();
-    Callback::find(&query, &fragment)
 }

@@ -1,13 +1,12 @@
 //! The one place where `cognito` meets `browser`: decisions by the one, effects by the other, the outcome in signals.
 
-use std::mem::discriminant;
+use std::mem::{self, discriminant};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
-use crate::api::{Api, ApiError};
+use crate::api::{self, Api, ApiError};
 use crate::browser::storage::NotStored;
 use crate::browser::{clock, crypto, http, location, locks, page, random};
 use crate::cognito::authorization::{Callback, PendingSignIn};
@@ -27,13 +26,14 @@ use super::records::{Records, Stored};
 #[derive(Clone, Copy)]
 pub struct Auth(&'static Inner);
 
+/// The API's one path that this app knows.
+pub const HI_USERS: &str = "/hiUsers";
+
 /// What lives as long as the page does.
 struct Inner {
     config: Config,
     records: Records,
     state: RwSignal<State>,
-    /// Whether a renewal is under way.
-    renewing: AtomicBool,
 }
 
 /// What this page knows.
@@ -60,6 +60,8 @@ pub enum State {
         notice: Option<Notice>,
         /// What the API says.
         greeting: Greeting,
+        /// Whether a renewal is under way.
+        renewing: bool,
     },
 }
 
@@ -83,12 +85,12 @@ pub enum Notice {
 /// The API's greeting, in the course of time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Greeting {
-    /// Asked for, not answered yet.
-    Awaited,
-    /// Here it is.
-    Received(String),
-    /// There is none.
-    Failed(ApiError),
+    /// Asked for at this time (in seconds since 1970), not answered yet.
+    Awaited(u64),
+    /// Here it is, after so many milliseconds.
+    Received(String, u64),
+    /// There is none, which was known after so many milliseconds.
+    Failed(ApiError, u64),
 }
 
 impl Auth {
@@ -109,16 +111,14 @@ impl Auth {
             config,
             records,
             state: RwSignal::new(State::SigningIn),
-            renewing: AtomicBool::new(false),
         })));
         match callback {
             None => auth.go_on(notice),
             Some(callback) => auth.take_up(callback),
         }
-        page::on_changes(move || auth.look());
         page::on_leave(move || {
             if auth.is_leaving() {
-                auth.0.state.set(State::SignedOut { notice: None });
+                auth.set(State::SignedOut { notice: None });
             }
         });
         auth
@@ -132,7 +132,7 @@ impl Auth {
             .as_ref()
             .and_then(|pending| pending.return_to.as_ref())
         {
-            location::replace_path_and_query(place.as_str());
+            location::replace_place(place.as_str());
         }
         match sign_in::accept(callback, pending, clock::now()) {
             Ok((answer, request)) => spawn_local(async move {
@@ -179,7 +179,7 @@ impl Auth {
 
     async fn ask_token_endpoint(self, form: String) -> Result<TokenResponse, SignInError> {
         let url = self.hosted_ui().token_url();
-        let answer = match http::post(&url, form, http::PATIENCE).await {
+        let answer = match http::post(&url, &form, http::PATIENCE).await {
             Ok(response) => token_endpoint::read(response.status, &response.body),
             Err(http::Unreachable) => Err(TokenEndpointError::Unreachable),
         };
@@ -243,17 +243,18 @@ impl Auth {
     }
 
     fn show(self, session: Arc<Session>, kept: bool, notice: Option<Notice>) {
-        self.0.state.set(State::SignedIn {
+        self.set(State::SignedIn {
             session,
             kept,
             notice,
-            greeting: Greeting::Awaited,
+            greeting: Greeting::Awaited(clock::now()),
+            renewing: false,
         });
         self.ask_for_greeting();
     }
 
     fn show_signed_out(self, notice: Option<Notice>) {
-        self.0.state.set(State::SignedOut { notice });
+        self.set(State::SignedOut { notice });
         // Had now, the keys cost no round trip when the person comes back; and those that the pool has given up do not
         // stay for ever.
         spawn_local(async move {
@@ -268,7 +269,7 @@ impl Auth {
     }
 
     /// Looks at what may have changed without us: the storage, by another tab, and the time.
-    fn look(self) {
+    pub fn look(self) {
         /// How long, in seconds, leaving may take before the page is itself again.
         const PATIENCE: u64 = 20;
         let now = clock::now();
@@ -287,8 +288,7 @@ impl Auth {
         match session.due(now) {
             Due::Nothing => {}
             Due::Warning => self.tell(Notice::EndsSoon),
-            Due::Renewal if self.0.renewing.load(Ordering::Relaxed) => {}
-            Due::Renewal => spawn_local(self.renew()),
+            Due::Renewal => self.renew_now(),
             Due::End => self.end(SessionEnd::Expired),
         }
     }
@@ -305,7 +305,7 @@ impl Auth {
                 self.show(stored, true, None);
             }
             (None, Stored::Nothing | Stored::Unreadable) if self.is_leaving() => {
-                self.0.state.set(State::SignedOut { notice: None });
+                self.set(State::SignedOut { notice: None });
             }
             (Some(held), _) if self.is_kept() => {
                 let over = held.due(clock::now()) == Due::End;
@@ -319,7 +319,23 @@ impl Auth {
         }
     }
 
-    /// (F) Renews the session, unless another tab is quicker: one refresh token must not be used twice.
+    /// (F) Renews the session, unless that is under way.
+    pub fn renew_now(self) {
+        let renewing = |state: &State| matches!(state, State::SignedIn { renewing: true, .. });
+        if !self.0.state.with_untracked(renewing) {
+            spawn_local(self.renew());
+        }
+    }
+
+    fn set_renewing(self, is_renewing: bool) {
+        self.0.state.update(|state| {
+            if let State::SignedIn { renewing, .. } = state {
+                *renewing = is_renewing;
+            }
+        });
+    }
+
+    /// Renews the session, unless another tab is quicker: one refresh token must not be used twice.
     async fn renew(self) {
         let Some(before) = self.session() else {
             return;
@@ -356,9 +372,9 @@ impl Auth {
                 }
             }
         };
-        self.0.renewing.store(true, Ordering::Relaxed);
-        locks::exclusively(&name, work).await;
-        self.0.renewing.store(false, Ordering::Relaxed);
+        self.set_renewing(true);
+        locks::exclusively(&name, Box::pin(work)).await;
+        self.set_renewing(false);
     }
 
     async fn refresh(self, before: &Session, form: String) -> Result<Session, SignInError> {
@@ -376,12 +392,13 @@ impl Auth {
                 kept,
                 notice,
                 greeting,
+                ..
             } = state
             {
                 *session = new;
                 *kept = is_kept;
                 *notice = (!is_kept).then_some(Notice::NotKept);
-                failed = matches!(greeting, Greeting::Failed(_));
+                failed = matches!(greeting, Greeting::Failed(..));
             }
         });
         if failed {
@@ -410,13 +427,31 @@ impl Auth {
     }
 
     /// Reads the state, now and whenever it changes.
-    pub fn with_state<T>(self, read: impl FnOnce(&State, &Config) -> T) -> T {
-        self.0.state.with(|state| read(state, &self.0.config))
+    pub fn with_state<T>(self, read: impl FnOnce(&State) -> T) -> T {
+        self.0.state.with(read)
     }
 
-    /// (B) Remembers the request and leaves for the Hosted UI.
-    pub fn sign_in(self, door: Door) {
-        let here = ReturnTo::parse(&location::path_and_query(), &location::base().1);
+    /// The settings.
+    #[must_use]
+    pub fn config(self) -> &'static Config {
+        &self.0.config
+    }
+
+    /// Whether this browser stores what a sign-in needs.
+    #[must_use]
+    pub fn can_store(self) -> bool {
+        self.0.records.can_store()
+    }
+
+    /// Goes over to another state, and returns the one before.
+    fn set(self, state: State) -> Option<State> {
+        self.0.state.try_update(|now| mem::replace(now, state))
+    }
+
+    /// (B) Remembers the request and leaves for the Hosted UI, which is to speak this language.
+    pub fn sign_in(self, door: Door, lang: &'static str) {
+        let here = ReturnTo::parse(&location::place(), &location::base().1);
+        let before = self.set(State::Leaving(clock::now()));
         spawn_local(async move {
             let pending = sign_in::begin(self.hosted_ui(), random::bytes, here, clock::now());
             let challenge = match &pending.code_verifier {
@@ -424,61 +459,90 @@ impl Auth {
                 None => None,
             };
             let hosted_ui = self.hosted_ui();
-            let url = hosted_ui.authorization_url(&pending, challenge.as_ref(), &door);
+            let url = hosted_ui.authorization_url(&pending, challenge.as_ref(), &door, lang);
             match self.0.records.keep_pending(&pending) {
                 Ok(()) => self.leave(&url),
-                Err(NotStored) => self.tell(Notice::CannotStore),
+                Err(NotStored) => {
+                    self.set(before.unwrap_or(State::SignedOut { notice: None }));
+                    self.tell(Notice::CannotStore);
+                }
             }
         });
     }
 
-    /// (E) Asks the API, if somebody is signed in, and takes up its answer.
+    /// (E) Asks the API for the greeting, if somebody is signed in and it is not being asked.
     pub fn ask_for_greeting(self) {
-        self.set_greeting(Greeting::Awaited);
+        let start = clock::milliseconds();
+        self.set_greeting(Greeting::Awaited(start / 1000));
         spawn_local(async move {
-            let is_due = |session: Arc<Session>| session.due(clock::now()) == Due::Renewal;
-            if self.session().is_some_and(is_due) {
-                self.renew().await;
-            }
-            let Some(session) = self.session() else {
+            let Some(answer) = self.call(HI_USERS).await else {
                 return;
             };
-            let mut answer = self.greeting(&session).await;
-            if let Err(ApiError::Unauthorized | ApiError::UnreachableAtTheEnd) = answer {
-                // Renewed here or in another tab, the session is tried once more, and then no more.
-                self.renew().await;
-                match self.session() {
-                    Some(renewed) if !renewed.is(&session) => {
-                        answer = self.greeting(&renewed).await
-                    }
-                    _ => {}
-                }
-            }
-            // Whoever has signed out meanwhile, or is somebody else now, is not told anything.
-            let is_same = |now: Arc<Session>| now.claims().sub == session.claims().sub;
-            if !self.session().is_some_and(is_same) {
-                return;
-            }
-            match answer {
-                Ok(message) => self.set_greeting(Greeting::Received(message)),
-                // Refused is a token that could not be renewed yet, and not the person.
-                Err(ApiError::Unauthorized) if self.has_told(&Notice::NotRenewed) => {
-                    self.set_greeting(Greeting::Failed(ApiError::Unreachable));
-                }
-                Err(ApiError::Unauthorized) => self.end(SessionEnd::Rejected),
-                Err(error) => self.set_greeting(Greeting::Failed(error)),
-            }
+            let took = clock::milliseconds().saturating_sub(start);
+            self.set_greeting(match answer.and_then(|body| api::greeting(&body)) {
+                Ok(message) => Greeting::Received(message, took),
+                Err(error) => Greeting::Failed(error, took),
+            });
         });
     }
 
-    async fn greeting(self, session: &Session) -> Result<String, ApiError> {
+    /// (E) Sends a GET request for this path of the API with the session's token, and returns the answer's body. A session
+    /// that is due, or refused, is renewed first; one that is refused for good is ended. `None`: whoever asked has signed
+    /// out meanwhile, or is somebody else now, and is not told anything.
+    pub async fn call(self, path: &str) -> Option<Result<String, ApiError>> {
+        let is_due = |session: Arc<Session>| session.due(clock::now()) == Due::Renewal;
+        if self.session().is_some_and(is_due) {
+            self.renew().await;
+        }
+        let session = self.session()?;
+        let mut answer = self.ask(path, &session).await;
+        if let Err(ApiError::Unauthorized | ApiError::UnreachableAtTheEnd) = answer {
+            // Renewed here or in another tab, the session is tried once more, and then no more.
+            self.renew().await;
+            match self.session() {
+                Some(renewed) if !renewed.is(&session) => {
+                    answer = self.ask(path, &renewed).await;
+                }
+                _ => {}
+            }
+        }
+        if self.session()?.claims().sub != session.claims().sub {
+            return None;
+        }
+        match answer {
+            // Refused is a token that could not be renewed yet, and not the person.
+            Err(ApiError::Unauthorized) if self.has_told(&Notice::NotRenewed) => {
+                Some(Err(ApiError::Unreachable))
+            }
+            Err(ApiError::Unauthorized) => {
+                self.end(SessionEnd::Rejected);
+                None
+            }
+            answer => Some(answer),
+        }
+    }
+
+    async fn ask(self, path: &str, session: &Session) -> Result<String, ApiError> {
         /// How long before its end, in seconds, a token may already be refused: the clocks are not the same.
         const END: u64 = 60;
-        match Api::new(&self.0.config.api, session).hi_users().await {
+        match Api::new(&self.0.config.api, session).get(path).await {
             Err(ApiError::Unreachable) if session.time_left(clock::now()) <= END => {
                 Err(ApiError::UnreachableAtTheEnd)
             }
             answer => answer,
+        }
+    }
+
+    /// Back in the network, asks again for what could not be had without it.
+    pub fn come_online(self) {
+        let failed = |state: &State| match state {
+            State::SignedIn { greeting, .. } => {
+                matches!(greeting, Greeting::Failed(ApiError::Unreachable, _))
+            }
+            _ => false,
+        };
+        if self.0.state.with_untracked(failed) {
+            self.ask_for_greeting();
         }
     }
 
@@ -498,22 +562,22 @@ impl Auth {
         let form = session.and_then(|session| session.revocation(&self.hosted_ui().client));
         self.0.records.forget_session();
         self.0.records.keep_farewell();
-        self.0.state.set(State::Leaving(clock::now()));
+        self.set(State::Leaving(clock::now()));
         spawn_local(async move {
             if let Some(form) = form {
                 // The session is over here, whatever comes of it.
-                let _ = http::post(&self.hosted_ui().revocation_url(), form, PATIENCE).await;
+                let _ = http::post(&self.hosted_ui().revocation_url(), &form, PATIENCE).await;
             }
             self.leave(&self.hosted_ui().sign_out_url());
         });
     }
 
     fn leave(self, url: &str) {
-        self.0.state.set(State::Leaving(clock::now()));
+        self.set(State::Leaving(clock::now()));
         location::leave(url);
     }
 
-    fn session(self) -> Option<Arc<Session>> {
+    pub(super) fn session(self) -> Option<Arc<Session>> {
         self.0.state.with_untracked(|state| match state {
             State::SignedIn { session, .. } => Some(session.clone()),
             State::SignedOut { .. } | State::SigningIn | State::Leaving(_) => None,

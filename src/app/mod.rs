@@ -1,82 +1,57 @@
-//! What is shown, and when. [`auth`] brings `cognito` and `browser` together, [`screen`] says what its outcome looks
-//! like, and [`App`] draws that.
+//! What is shown, and when. [`auth`] brings `cognito` and `browser` together, [`pages`] say what its outcome looks like,
+//! and [`draw`] draws that.
 
 pub mod auth;
 
 mod records;
 
-pub mod screen;
-
 pub mod words;
 
-use leptos::prelude::*;
+pub mod screen;
 
-use crate::browser::{location, page};
+pub mod shell;
+
+pub mod pages;
+
+pub mod checks;
+
+pub mod guarded;
+
+mod draw;
+
+use web_sys::HtmlElement;
+
+use crate::browser::{elements, page};
 use crate::cognito::authorization::Callback;
 use crate::config::{Config, ConfigError};
 use auth::Auth;
-use screen::{Action, Screen};
+use shell::Shell;
+use words::Words;
 
 /// Puts the app in the place of what index.html shows while it loads.
-pub fn mount(config: Result<Config, ConfigError>, callback: Option<Callback>) {
+pub fn mount(config: Result<Config, ConfigError>, callback: Option<Callback>, words: Words) {
     if let Some(place) = page::emptied("app") {
-        leptos::mount::mount_to(place, move || view! { <App config callback /> }).forget();
+        mount_to(place, config, callback, words, pages::OWN);
     }
 }
 
-/// The whole app: one screen after another.
-///
-/// Screens are values and this is the only view, because each further view costs every visitor about 1 KB.
-#[component]
-pub fn App(
-    /// What `/config.json` said.
+/// Puts the app into this element, with these pages besides its own.
+pub fn mount_to(
+    place: HtmlElement,
     config: Result<Config, ConfigError>,
-    /// What the Hosted UI answered, if it opened this page.
     callback: Option<Callback>,
-) -> impl IntoView {
-    let auth = config.map(|config| Auth::start(config, callback));
-    let act = {
-        let auth = auth.as_ref().ok().copied();
-        move |action| match (action, auth) {
-            (Action::Enter(door), Some(auth)) => auth.sign_in(door),
-            (Action::SignOut, Some(auth)) => auth.sign_out(),
-            (Action::AskAgain, Some(auth)) => auth.ask_for_greeting(),
-            (_, _) => location::reload(),
+    words: Words,
+    pages: &'static [guarded::Page],
+) {
+    let root = place.clone();
+    let app = move || {
+        let auth = config.map(|config| Auth::start(config, callback));
+        let shell = Shell::new(auth, words, pages);
+        elements::on_press(&root, move |number| shell.press(number));
+        if !pages.is_empty() {
+            guarded::mount(elements::put_into(&root, "main"), shell, pages);
         }
+        move || shell.page()
     };
-    move || {
-        let screen = match &auth {
-            Ok(auth) => auth.with_state(|state, config| {
-                Screen::of(state, &config.hosted_ui.client.identity_providers)
-            }),
-            Err(error) => Screen::broken_settings(error),
-        };
-        let message = screen.message.map(|words| {
-            view! {
-                <div class="message" role="alert">
-                    <p>{words.happened}</p>
-                    <blockquote>{words.quoted}</blockquote>
-                    <p>{words.remedy}</p>
-                </div>
-            }
-        });
-        let buttons = screen
-            .actions
-            .into_iter()
-            .map(|action| {
-                view! {
-                    <button class=action.class() on:click={
-                        let action = action.clone();
-                        move |_| act(action.clone())
-                    }>{action.name()}</button>
-                }
-            })
-            .collect_view();
-        view! {
-            <h1 aria-live="polite">{screen.title}</h1>
-            {message}
-            <p>{screen.text}</p>
-            {buttons}
-        }
-    }
+    leptos::mount::mount_to_renderer(&place, app).forget();
 }

@@ -31,10 +31,12 @@ impl Records {
                 StorageArea::Session => Storage::Session,
                 StorageArea::Local => Storage::Local,
             },
-            start: format!(
-                "cognito-spa.{}.",
-                config.hosted_ui.client.client_id.as_str()
-            ),
+            start: [
+                "cognito-spa.",
+                config.hosted_ui.client.client_id.as_str(),
+                ".",
+            ]
+            .concat(),
         }
     }
 
@@ -94,6 +96,14 @@ impl Records {
                 self.storage.remove(&key);
             }
         }
+    }
+
+    /// Whether anything is stored at all.
+    pub(super) fn can_store(&self) -> bool {
+        let key = self.key("check");
+        let stored = self.storage.set(&key, "").is_ok();
+        self.storage.remove(&key);
+        stored
     }
 
     /// Lets this tab know, when it comes back from Cognito, that the person has signed out.

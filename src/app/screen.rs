@@ -1,24 +1,31 @@
 //! What a person sees, as a value: made from the state alone, so that every screen can be looked at in a test.
 
-use crate::api::ApiError;
+use crate::browser::elements::Element;
 use crate::cognito::hosted_ui::Door;
-use crate::config::ConfigError;
 
-use super::auth::{Greeting, Notice, State};
-use super::words::Words;
+use super::words::{Message, Word, Words};
 
-/// One screen, from top to bottom.
+/// One screen, written from top to bottom: first the heading and what belongs to it, then sections.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Screen {
-    /// The heading.
-    pub title: String,
-    /// Something that went otherwise than expected.
-    pub message: Option<Words>,
-    /// One quiet line below.
-    pub text: String,
-    /// The buttons. One that comes and goes stands behind those that stay, so that none takes another's place under
-    /// a finger that is about to press it.
+    /// What is on it.
+    pub main: Element,
+    /// What its buttons do: the number of each is its button's `value`.
     pub actions: Vec<Action>,
+    /// Whether it says, or may soon say, what is not in the first part of the words.
+    pub needs_words: bool,
+}
+
+/// How something is to be taken.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mark {
+    /// As it is.
+    #[default]
+    None,
+    /// It is as it should be.
+    Good,
+    /// It is not.
+    Bad,
 }
 
 /// What a person can do.
@@ -28,112 +35,148 @@ pub enum Action {
     Enter(Door),
     /// Forget the session and leave for the Hosted UI's sign-out.
     SignOut,
+    /// Renew the session now.
+    Renew,
     /// Ask the API for the greeting once more.
-    AskAgain,
+    CallAgain,
     /// Load the page, and with it the settings, again.
     Reload,
+    /// Copy this text.
+    Copy(String),
+    /// Show this much to a developer.
+    Show(Shown),
+    /// Make the checks again.
+    CheckAgain,
+    /// Speak the language with this tag.
+    Speak(&'static str),
+}
+
+/// How much a developer is shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Shown {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// The claims, and the call without its token.
+    Claims,
+    /// And a warning, because the token was asked for.
+    Warning,
+    /// And the token.
+    Token,
 }
 
 impl Screen {
-    /// The screen for this state, with a button for each of these identity providers.
+    /// Begins a screen with its heading and a line below.
     #[must_use]
-    pub fn of(state: &State, identity_providers: &[String]) -> Self {
-        match state {
-            State::SignedOut { notice } => {
-                let mut actions = vec![Action::Enter(Door::SignIn)];
-                let providers = identity_providers.iter().cloned().map(Door::Provider);
-                let doors = providers.chain([Door::SignUp, Door::ForgotPassword]);
-                actions.extend(doors.map(Action::Enter));
-                Self {
-                    title: "Welcome".to_owned(),
-                    message: notice.as_ref().map(Words::from),
-                    text: "Sign in with your account, and the server will greet you.".to_owned(),
-                    actions,
-                }
-            }
-            State::SigningIn => Self::waiting("Your sign-in is being verified."),
-            State::Leaving(_) => Self::waiting("You are on your way to the sign-in service."),
-            State::SignedIn {
-                session,
-                notice,
-                greeting,
-                ..
-            } => {
-                let mut message = notice.as_ref().map(Words::from);
-                let mut actions = vec![Action::SignOut];
-                let title = match greeting {
-                    Greeting::Awaited => "One moment…",
-                    Greeting::Received(message) => message,
-                    Greeting::Failed(error) => {
-                        message = Some(Words::from(error));
-                        actions.push(Action::AskAgain);
-                        "No greeting this time"
-                    }
-                };
-                let ends = matches!(notice, Some(Notice::EndsSoon))
-                    || matches!(greeting, Greeting::Failed(ApiError::UnreachableAtTheEnd));
-                if ends {
-                    actions.push(Action::Enter(Door::GoOn));
-                }
-                Self {
-                    title: title.to_owned(),
-                    message,
-                    text: format!("Signed in as {}", session.claims().display_name()),
-                    actions,
-                }
-            }
-        }
-    }
-
-    fn waiting(text: &str) -> Self {
+    pub fn new(title: &str, text: &str) -> Self {
+        let mut main = Element::new("main", "");
+        let hero = main.add("section", "hero");
+        let heading = hero.add("h1", "").say(title);
+        // A change of the page brings the focus here, and a change of the heading is read out.
+        heading.set("tabindex", "-1").set("aria-live", "polite");
+        hero.add("p", "").say(text);
+        hero.add("table", "");
+        hero.add("div", "buttons");
         Self {
-            title: "One moment…".to_owned(),
-            message: None,
-            text: text.to_owned(),
+            main,
             actions: Vec::new(),
+            needs_words: false,
         }
     }
 
-    /// The screen for whoever sets the app up: names the setting that is wrong and says what it should be.
-    #[must_use]
-    pub fn broken_settings(error: &ConfigError) -> Self {
-        Self {
-            title: "This app is not set up yet".to_owned(),
-            message: Some(error.into()),
-            text: String::new(),
-            actions: vec![Action::Reload],
+    /// Says between the heading and the line below that something went otherwise than expected.
+    pub fn warn(&mut self, message: &Message) {
+        self.needs_words = true;
+        // Its words are not there yet.
+        if message.happened.is_empty() {
+            return;
         }
-    }
-}
-
-impl Action {
-    /// What the button says.
-    #[must_use]
-    pub fn name(&self) -> String {
-        let name = match self {
-            Self::Enter(Door::Provider(name)) => {
-                // Cognito's names for Apple and Amazon say it already.
-                let provider = name.strip_prefix("SignInWith").unwrap_or(name);
-                let provider = provider.strip_prefix("LoginWith").unwrap_or(provider);
-                return ["Sign in with ", provider].concat();
-            }
-            Self::Enter(Door::SignIn) => "Sign in",
-            Self::Enter(Door::SignUp) => "Create account",
-            Self::Enter(Door::ForgotPassword) => "Forgot password",
-            Self::Enter(Door::GoOn) => "Stay signed in",
-            Self::SignOut => "Sign out",
-            Self::AskAgain => "Try again",
-            Self::Reload => "Load again",
-        };
-        name.to_owned()
+        let alert = self.section_here().insert(1, "div", "message");
+        alert.set("role", "alert");
+        alert.add("p", "").say(&message.happened);
+        let quoted = message.quoted.as_deref().unwrap_or_default();
+        alert.add("blockquote", "").say(quoted);
+        alert.add("p", "").say(message.remedy);
     }
 
-    /// How the button looks: the way on stands out.
-    #[must_use]
-    pub fn class(&self) -> &'static str {
-        match self {
-            Self::Enter(Door::SignIn | Door::GoOn) | Self::AskAgain | Self::Reload => "primary",
-            Self::Enter(_) | Self::SignOut => "",
-        }
+    /// Begins a section.
+    pub fn section(&mut self, title: &str, text: &str) {
+        self.needs_words = true;
+        let section = self.main.add("section", "");
+        section.add("h2", "").say(title);
+        section.add("p", "").say(text);
+        section.add("table", "");
+        section.add("div", "buttons");
+    }
+
+    /// Shows as a bar how much of how much is left, in a section that has just begun.
+    pub fn bar(&mut self, name: &str, left: u64, whole: u64) {
+        let bar = self.section_here().insert(2, "progress", "");
+        bar.set("aria-label", name);
+        bar.set("max", &whole.to_string());
+        bar.set("value", &left.to_string());
+    }
+
+    /// Adds a name and its value to the section.
+    pub fn row(&mut self, name: &str, value: &str, mark: Mark) {
+        let row = self.table().add(
+            "tr",
+            match mark {
+                Mark::None => "",
+                Mark::Good => "good",
+                Mark::Bad => "bad",
+            },
+        );
+        row.add("th", "").set("scope", "row").say(name);
+        row.add("td", "").add("span", "").say(value);
+    }
+
+    /// Adds to the last row what it means.
+    pub fn note(&mut self, text: &str) {
+        self.table().last().last().add("small", "").say(text);
+    }
+
+    /// Adds a button to the last row, which copies a text of this name.
+    pub fn copy(&mut self, name: &str, text: &str, words: Words) {
+        let number = self.number(Action::Copy(text.to_owned()));
+        let button = self.table().last().last().add("button", "");
+        button.say(words.say(Word::Copy)).set("value", &number);
+        button.set("aria-label", &words.fill(Word::CopyWhat, name));
+    }
+
+    /// Adds a button to the section. One that comes and goes stands behind those that stay, so that none takes another's
+    /// place under a finger that is about to press it.
+    pub fn button(&mut self, action: Action, name: &str) -> &mut Element {
+        let number = self.number(action);
+        let place = self.section_here().last();
+        place.add("button", "").say(name).set("value", &number)
+    }
+
+    /// The same as the way on, which stands out.
+    pub fn primary_button(&mut self, action: Action, name: &str) {
+        self.button(action, name).set("class", "primary");
+    }
+
+    /// A button that is at work, and cannot be pressed. It is not `disabled`, which would take the focus away.
+    pub fn busy_button(&mut self, name: &str) {
+        let place = self.section_here().last();
+        place
+            .add("button", "")
+            .say(name)
+            .set("aria-disabled", "true");
+    }
+
+    /// The number of a button that does this.
+    pub(super) fn number(&mut self, action: Action) -> String {
+        self.actions.push(action);
+        (self.actions.len() - 1).to_string()
+    }
+
+    fn section_here(&mut self) -> &mut Element {
+        self.main.last()
+    }
+
+    fn table(&mut self) -> &mut Element {
+        self.section_here().last_but_one()
     }
 }

@@ -14,13 +14,14 @@ pub fn query_and_fragment() -> (String, String) {
     (part(Location::search, '?'), part(Location::hash, '#'))
 }
 
-/// The path and the query of the page's address, with a slash at its start.
+/// The path, the query and the fragment of the page's address, with a slash at its start.
 #[must_use]
-pub fn path_and_query() -> String {
+pub fn place() -> String {
     let part = |read: fn(&Location) -> Result<String, JsValue>| {
         location().and_then(|location| read(&location).ok())
     };
-    part(Location::pathname).unwrap_or_default() + &part(Location::search).unwrap_or_default()
+    let parts = [Location::pathname, Location::search, Location::hash].map(part);
+    parts.map(Option::unwrap_or_default).concat()
 }
 
 /// Puts the same path with this query (without `?`) and no fragment in the address's place.
@@ -31,15 +32,14 @@ pub fn replace_query_and_fragment(query: &str) {
         address.push('?');
         address.push_str(query);
     }
-    replace_path_and_query(&address);
+    replace_place(&address);
 }
 
-/// Puts this path and query of our own origin in the address's place: in the address bar and in the history, so that
-/// the old one is found in neither.
-pub fn replace_path_and_query(path_and_query: &str) {
+/// Puts this path of our own origin, with its query and fragment, in the address's place: in the address bar and in the
+/// history, so that the old one is found in neither.
+pub fn replace_place(place: &str) {
     // A path like `//host` would be taken for another origin, which the browser refuses; a full address is not.
-    let origin = location().and_then(|location| location.origin().ok());
-    let address = origin.unwrap_or_default() + path_and_query;
+    let address = origin() + place;
     let replaced = window()
         .and_then(|window| window.history().ok())
         .map(|history| history.replace_state_with_url(&JsValue::NULL, "", Some(&address)));
@@ -49,6 +49,13 @@ pub fn replace_path_and_query(path_and_query: &str) {
             let _ = location.replace(&address);
         }
     }
+}
+
+/// This page's origin, as CORS headers name it.
+#[must_use]
+pub fn origin() -> String {
+    let origin = location().and_then(|location| location.origin().ok());
+    origin.unwrap_or_default()
 }
 
 /// The address that the app is served under, and its path: `<base href>`, or else the page's own folder, with a slash
@@ -83,8 +90,8 @@ pub fn reload() {
 }
 
 /// Calls `react` whenever the address changes in its fragment alone.
-pub fn on_fragment_change(react: fn()) {
-    let react = Closure::<dyn FnMut()>::new(react).into_js_value();
+pub fn on_fragment_change(react: impl Fn() + 'static) {
+    let react = Closure::<dyn Fn()>::new(react).into_js_value();
     if let Some(window) = window() {
         window.set_onhashchange(Some(react.unchecked_ref()));
     }

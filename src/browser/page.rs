@@ -12,8 +12,48 @@ pub fn emptied(id: &str) -> Option<HtmlElement> {
     element.dyn_into().ok()
 }
 
+/// Tells the browser in which language the page is, and to which side that is written.
+pub fn set_language(tag: &str, direction: &str) {
+    let root = window().and_then(|window| window.document()?.document_element());
+    if let Some(root) = root {
+        // Both names are valid, so nothing can be refused.
+        let _ = root.set_attribute("lang", tag);
+        let _ = root.set_attribute("dir", direction);
+    }
+}
+
+/// What the browser calls the page, in its tab and its history.
+#[must_use]
+pub fn title() -> String {
+    let document = window().and_then(|window| window.document());
+    document.map_or_else(String::new, |document| document.title())
+}
+
+/// Calls the page otherwise.
+pub fn set_title(title: &str) {
+    if let Some(document) = window().and_then(|window| window.document()) {
+        document.set_title(title);
+    }
+}
+
+/// Brings the person's attention, the keyboard's and a screen reader's, to the first element that matches.
+pub fn focus(selector: &str) {
+    let document = window().and_then(|window| window.document());
+    let element = document.and_then(|document| document.query_selector(selector).ok()?);
+    if let Some(element) = element.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+        let _ = element.focus();
+    }
+}
+
+/// Whether the browser believes that it is in a network.
+#[must_use]
+pub fn is_online() -> bool {
+    window().is_none_or(|window| window.navigator().on_line())
+}
+
 /// Calls `look` whenever something may have happened without us: every few seconds, when another tab has stored
-/// something, and when the page comes back out of the background, the history or the computer's sleep.
+/// something, when the page comes back out of the background, the history or the computer's sleep, and when the network
+/// comes or goes.
 pub fn on_changes(look: impl Fn() + 'static) {
     /// In milliseconds. A timer that waits for the end itself would wait through a computer's sleep as well.
     const INTERVAL: i32 = 5000;
@@ -21,7 +61,13 @@ pub fn on_changes(look: impl Fn() + 'static) {
     let look = look.unchecked_ref();
     if let Some(window) = window() {
         let _ = window.set_interval_with_callback_and_timeout_and_arguments_0(look, INTERVAL);
-        for event in ["storage", "visibilitychange", "pageshow"] {
+        for event in [
+            "storage",
+            "visibilitychange",
+            "pageshow",
+            "online",
+            "offline",
+        ] {
             let _ = window.add_event_listener_with_callback(event, look);
         }
     }

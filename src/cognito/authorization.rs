@@ -329,8 +329,10 @@ impl fmt::Debug for AuthorizationCode {
     }
 }
 
-impl fmt::Display for AuthorizationError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.description.as_deref().unwrap_or(&self.error))
+impl AuthorizationError {
+    /// What it says, in its own words.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        self.description.as_deref().unwrap_or(&self.error)
     }
 }

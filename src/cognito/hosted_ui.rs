@@ -5,7 +5,8 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::authorization::{PendingSignIn, base64url};
 use super::id_token::{Expected, Origin};
-use super::secure_url::{SecureUrl, ShouldBe};
+use super::secure_url::SecureUrl;
+use super::should_be::ShouldBe;
 
 /// One app client's Hosted UI, with all that its URLs and tokens are made of.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,7 +88,7 @@ const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
 
 impl HostedUi {
     /// The page for this one request, behind this door. `challenge` is the SHA-256 of the request's code verifier,
-    /// if it has one.
+    /// if it has one. `lang` is the language that the page should speak unless the settings name one; it may be empty.
     ///
     /// AWS advises `/oauth2/authorize`; [`/login`](https://docs.aws.amazon.com/cognito/latest/developerguide/login-endpoint.html)
     /// takes the same parameters.
@@ -97,6 +98,7 @@ impl HostedUi {
         pending: &PendingSignIn,
         challenge: Option<&[u8; 32]>,
         door: &Door,
+        lang: &str,
     ) -> String {
         let client = &self.client;
         let code = pending.code_verifier.is_some();
@@ -126,6 +128,10 @@ impl HostedUi {
                 .iter()
                 .map(|(name, value)| (*name, value.as_str())),
         );
+        let is_set = |name| parameters.iter().any(|(set, _)| *set == name);
+        if !lang.is_empty() && !is_set("lang") {
+            parameters.push(("lang", lang));
+        }
         if let Door::Provider(name) = door {
             parameters.push(("identity_provider", name));
         }
@@ -165,7 +171,7 @@ impl HostedUi {
     /// The pool's public keys, at the issuer and not at the Hosted UI.
     #[must_use]
     pub fn keys_url(&self) -> String {
-        format!("{}/.well-known/jwks.json", self.issuer)
+        [self.issuer.as_str(), "/.well-known/jwks.json"].concat()
     }
 
     /// The page that ends Cognito's own session and comes back to `logout_uri`
@@ -183,7 +189,7 @@ impl HostedUi {
 
     fn url(&self, path: &str, parameters: &[(&str, &str)]) -> String {
         let mark = if parameters.is_empty() { "" } else { "?" };
-        format!("{}{path}{mark}{}", self.domain.0, form(parameters))
+        [self.domain.as_str(), path, mark, &form(parameters)].concat()
     }
 }
 
@@ -210,11 +216,15 @@ impl UserPoolDomain {
     pub fn parse(text: &str) -> Result<Self, ShouldBe> {
         let url = SecureUrl::parse(text)?;
         if url.has_path() {
-            return Err(ShouldBe(
-                "the domain alone, without a path, like https://my-app.auth.eu-west-1.amazoncognito.com",
-            ));
+            return Err(ShouldBe::Domain);
         }
         Ok(Self(url.without_trailing_slash()))
+    }
+
+    /// The address without a slash at its end.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
     }
 }
 
@@ -228,9 +238,9 @@ impl ClientId {
             && text
                 .bytes()
                 .all(|byte| byte.is_ascii_alphanumeric() || b"_+".contains(&byte));
-        valid.then(|| Self(text.to_owned())).ok_or(ShouldBe(
-            "the app client's ID: letters and digits, like 1example23456789",
-        ))
+        valid
+            .then(|| Self(text.to_owned()))
+            .ok_or(ShouldBe::ClientId)
     }
 
     /// The identifier as Cognito writes it.
@@ -254,9 +264,13 @@ impl UserPoolId {
                     && region.split('-').all(alphanumeric)
                     && alphanumeric(name)
             });
-        valid.then(|| Self(text.to_owned())).ok_or(ShouldBe(
-            "the user pool's ID: its region, _ and letters or digits, like eu-west-1_AbCdEfGhI",
-        ))
+        valid.then(|| Self(text.to_owned())).ok_or(ShouldBe::PoolId)
+    }
+
+    /// The identifier as Cognito writes it.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
     }
 
     /// The issuer that a pool has unless it is set otherwise
@@ -264,9 +278,7 @@ impl UserPoolId {
     #[must_use]
     pub fn default_issuer(&self) -> SecureUrl {
         let region = self.0.split('_').next().unwrap_or_default();
-        SecureUrl(format!(
-            "https://cognito-idp.{region}.amazonaws.com/{}",
-            self.0
-        ))
+        let pool = self.0.as_str();
+        SecureUrl(["https://cognito-idp.", region, ".amazonaws.com/", pool].concat())
     }
 }

@@ -4,7 +4,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use super::json::Object;
+use super::json::{Json, Object};
 use super::tokens::IdToken;
 
 /// What an ID token says, as far as this app uses it
@@ -33,6 +33,10 @@ pub struct Claims {
     pub at_hash: Option<String>,
     /// The person's e-mail address, if the scope `email` was granted.
     pub email: Option<String>,
+    /// Whether the person has proved that the address is theirs, if that is said.
+    pub email_verified: Option<bool>,
+    /// The person's groups in the user pool.
+    pub groups: Vec<String>,
     /// The person's name in the user pool.
     pub username: Option<String>,
 }
@@ -132,6 +136,14 @@ impl IdToken {
         token.get(..unverified.signed).unwrap_or_default()
     }
 
+    /// All that the token says, as it says it; empty, if it cannot be read.
+    #[must_use]
+    pub fn all_claims_unverified(&self) -> Object {
+        let payload = self.authorization().split('.').nth(1);
+        let claims = payload.and_then(|payload| decode_object(payload).ok());
+        claims.unwrap_or_default()
+    }
+
     /// Reads the token without verifying the signature.
     ///
     /// # Errors
@@ -182,6 +194,10 @@ impl Claims {
             nonce: claims.text("nonce"),
             at_hash: claims.text("at_hash"),
             email: claims.text("email"),
+            email_verified: claims.get("email_verified").map(is_true),
+            groups: claims
+                .list("cognito:groups")
+                .map_or_else(Vec::new, |groups| groups.iter().map(Json::plain).collect()),
             username: claims.text("cognito:username"),
         })
     }
@@ -284,6 +300,11 @@ impl Claims {
             .or(self.username.as_deref())
             .unwrap_or(&self.sub)
     }
+}
+
+/// `true`; or a text that says so, which is how `userInfo` and some identity providers write it.
+pub(super) fn is_true(value: &Json) -> bool {
+    value.plain() == "true"
 }
 
 /// A string, or an array of strings that is not empty (RFC 7519, section 4.1.3).

@@ -22,12 +22,12 @@ pub enum Json {
     List(Vec<Json>),
     /// An object.
     Object(Object),
-    /// `null`, `true`, `false` and all other numbers.
-    Other,
+    /// `null`, `true`, `false` and all other numbers, as they are written.
+    Other(String),
 }
 
 /// A JSON object's members. Of two with one name, the last is there.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub struct Object(Vec<(String, Json)>);
 
 impl Json {
@@ -45,6 +45,20 @@ impl Json {
         match self {
             Self::Text(text) => Some(text),
             _ => None,
+        }
+    }
+
+    /// The value for a person to read.
+    #[must_use]
+    pub fn plain(&self) -> String {
+        match self {
+            Self::Text(text) | Self::Other(text) => text.clone(),
+            Self::Number(number) => number.to_string(),
+            Self::List(items) => join(items.iter().map(Self::plain)),
+            Self::Object(Object(members)) => {
+                let member = |(name, value): &(String, Self)| [name, ": ", &value.plain()].concat();
+                join(members.iter().map(member))
+            }
         }
     }
 
@@ -99,9 +113,10 @@ impl Object {
         }
     }
 
-    /// The names of all members.
-    pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().map(|(name, _)| name.as_str())
+    /// All members.
+    #[must_use]
+    pub fn members(&self) -> &[(String, Json)] {
+        &self.0
     }
 }
 
@@ -121,13 +136,17 @@ pub fn object(members: &[(&str, &str)]) -> String {
     text
 }
 
-/// A number that is whole and not negative, or another one.
-fn number(number: f64) -> Json {
+/// A number that is whole and not negative, or another one, which its reader writes.
+fn number(number: f64, written: impl FnOnce() -> String) -> Json {
     match number >= 0.0 && number.trunc() == number {
         // Too large a number becomes the largest.
         true => Json::Number(number as u64),
-        false => Json::Other,
+        false => Json::Other(written()),
     }
+}
+
+fn join(parts: impl Iterator<Item = String>) -> String {
+    parts.collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(target_arch = "wasm32")]
@@ -146,19 +165,22 @@ mod browsers {
     }
 
     pub fn quoted(text: &str) -> String {
-        let quoted = JSON::stringify(&JsValue::from_str(text));
-        quoted.map_or_else(|_| String::new(), String::from)
+        written(&JsValue::from_str(text))
+    }
+
+    fn written(value: &JsValue) -> String {
+        JSON::stringify(value).map_or_else(|_| String::new(), String::from)
     }
 
     fn json(value: &JsValue, depth: usize) -> Option<Json> {
         if let Some(text) = value.as_string() {
             return Some(Json::Text(text));
         }
-        if let Some(value) = value.as_f64() {
-            return value.is_finite().then(|| number(value));
+        if let Some(float) = value.as_f64() {
+            return float.is_finite().then(|| number(float, || written(value)));
         }
         if !value.is_object() {
-            return Some(Json::Other);
+            return Some(Json::Other(written(value)));
         }
         if depth == DEEPEST {
             return None;
@@ -199,7 +221,7 @@ mod serdes {
         let deeper = depth + 1;
         Some(match value {
             Value::String(text) => Json::Text(text),
-            Value::Number(value) => number(value.as_f64()?),
+            Value::Number(value) => number(value.as_f64()?, || value.to_string()),
             Value::Array(_) | Value::Object(_) if depth == DEEPEST => return None,
             Value::Array(items) => {
                 let items = items.into_iter().map(|item| json(item, deeper));
@@ -210,7 +232,7 @@ mod serdes {
                 let members = members.map(|(name, value)| Some((name, json(value, deeper)?)));
                 Json::Object(Object(members.collect::<Option<_>>()?))
             }
-            Value::Null | Value::Bool(_) => Json::Other,
+            Value::Null | Value::Bool(_) => Json::Other(value.to_string()),
         })
     }
 }

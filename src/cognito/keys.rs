@@ -1,7 +1,7 @@
 //! The user pool's public keys: a JSON Web Key Set (RFC 7517), and which of them signed a token.
 //! Knows what a usable key is; fetching them and verifying with them is done elsewhere.
 
-use super::json::{Json, Object};
+use super::json::{self, Json, Object};
 
 /// The keys of a pool that can verify an RS256 signature; others in the set are passed over (RFC 7517, section 5).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +23,13 @@ impl JsonWebKeySet {
         let keys = document.as_ref().and_then(|document| document.list("keys"));
         let keys = keys.unwrap_or_default().iter().filter_map(Json::object);
         Self(keys.filter_map(JsonWebKey::read).collect())
+    }
+
+    /// How many there are.
+    #[must_use]
+    #[allow(clippy::len_without_is_empty)] // Nobody asks.
+    pub fn len(&self) -> usize {
+        self.0.len()
     }
 
     /// The key with this identifier. A token may leave its identifier out if there is a single key to choose from
@@ -55,11 +62,12 @@ impl JsonWebKey {
     /// The key as a JSON Web Key of its own, with nothing in it but what verifies a signature.
     #[must_use]
     pub fn to_json(&self) -> String {
-        // Both numbers are base64url, so nothing in them needs escaping.
-        format!(
-            r#"{{"kty":"RSA","alg":"RS256","n":"{}","e":"{}"}}"#,
-            self.n, self.e
-        )
+        json::object(&[
+            ("kty", "RSA"),
+            ("alg", "RS256"),
+            ("n", &self.n),
+            ("e", &self.e),
+        ])
     }
 }
 

@@ -30,4 +30,6 @@ pub mod sign_in;
 
 pub mod secure_url;
 
+pub mod should_be;
+
 pub mod json;

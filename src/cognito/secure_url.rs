@@ -1,25 +1,11 @@
 //! Web addresses that tokens may travel to or come back from.
 
-use std::fmt;
+use super::should_be::ShouldBe;
 
 /// An absolute `https://` URL without query and fragment; `http://` for loopback hosts alone
 /// (RFC 9700, section 2.6; RFC 8252, section 8.3).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SecureUrl(pub(super) String);
-
-/// Why a text is no [`SecureUrl`]: what it should be, in words that follow "should be".
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ShouldBe(pub &'static str);
-
-const ABSOLUTE: ShouldBe = ShouldBe("a full web address that starts with https://");
-const SHORT: ShouldBe = ShouldBe("a web address of at most 2000 characters");
-const ENCRYPTED: ShouldBe =
-    ShouldBe("an https:// address; http:// is allowed for localhost, 127.0.0.1 and [::1] alone");
-const BARE: ShouldBe = ShouldBe("a web address without ?, # and user names");
-const HOST: ShouldBe =
-    ShouldBe("a web address with a valid host name and, if any, a port from 1 to 65535");
-const CHARACTERS: ShouldBe =
-    ShouldBe("a web address without spaces, backslashes and other characters that need encoding");
 
 /// Cognito takes callback URLs of 1,024 characters; servers and browsers, addresses of some thousands.
 const LONGEST: usize = 2000;
@@ -32,25 +18,28 @@ impl SecureUrl {
     pub fn parse(text: &str) -> Result<Self, ShouldBe> {
         let (encrypted, rest) = match text.strip_prefix("https://") {
             Some(rest) => (true, rest),
-            None => (false, text.strip_prefix("http://").ok_or(ABSOLUTE)?),
+            None => (
+                false,
+                text.strip_prefix("http://").ok_or(ShouldBe::Absolute)?,
+            ),
         };
         if text.len() > LONGEST {
-            return Err(SHORT);
+            return Err(ShouldBe::Short);
         }
         // RFC 3986, section 2: what is neither reserved nor unreserved has to be percent-encoded.
         if !rest
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || b"-._~:/?#[]@!$&'()*+,;=%".contains(&byte))
         {
-            return Err(CHARACTERS);
+            return Err(ShouldBe::Characters);
         }
         let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
         if rest.contains(['?', '#']) || authority.contains('@') {
-            return Err(BARE);
+            return Err(ShouldBe::Bare);
         }
-        let host = host_of(authority).ok_or(HOST)?;
+        let host = host_of(authority).ok_or(ShouldBe::Host)?;
         if !encrypted && !matches!(host, "localhost" | "127.0.0.1" | "[::1]") {
-            return Err(ENCRYPTED);
+            return Err(ShouldBe::Encrypted);
         }
         Ok(Self(text.to_owned()))
     }
@@ -72,12 +61,6 @@ impl SecureUrl {
     #[must_use]
     pub fn has_path(&self) -> bool {
         self.0.split('/').skip(3).any(|part| !part.is_empty())
-    }
-}
-
-impl fmt::Display for SecureUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
     }
 }
 

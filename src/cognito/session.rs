@@ -2,7 +2,7 @@
 //! Knows what a session consists of; where it is kept is the browser's business.
 
 use super::hosted_ui::{AppClient, HostedUi};
-use super::id_token::{Claims, Origin, TokenError};
+use super::id_token::{Claims, Origin, TokenError, is_true};
 use super::json::{self, Object};
 use super::token_endpoint;
 use super::tokens::{AccessToken, IdToken, RefreshToken, TokenResponse};
@@ -25,6 +25,8 @@ pub struct SessionTokens {
     pub refresh_token: Option<RefreshToken>,
     /// The e-mail address, if it is not in the ID token but among the user's attributes.
     pub email: Option<String>,
+    /// Whether that address is verified, if it is said.
+    pub email_verified: Option<bool>,
     /// By how many seconds this device's clock was ahead of Cognito's when the ID token was fresh.
     pub clock_ahead: i64,
 }
@@ -67,6 +69,7 @@ impl SessionTokens {
             access_token: stored.text("access_token").map(AccessToken::new),
             refresh_token: stored.text("refresh_token").map(RefreshToken::new),
             email: stored.text("email"),
+            email_verified: stored.get("email_verified").map(is_true),
             clock_ahead: stored.text("clock_ahead")?.parse().ok()?,
         })
     }
@@ -87,6 +90,13 @@ impl SessionTokens {
                 refresh_token.map_or("", RefreshToken::as_parameter),
             ),
             ("email", self.email.as_deref().unwrap_or_default()),
+            (
+                "email_verified",
+                self.email_verified.map_or("", |verified| match verified {
+                    true => "true",
+                    false => "false",
+                }),
+            ),
             ("clock_ahead", &self.clock_ahead.to_string()),
         ])
     }
@@ -106,6 +116,7 @@ impl Session {
                 access_token,
                 refresh_token,
                 email: None,
+                email_verified: None,
                 clock_ahead: now.cast_signed().saturating_sub(claims.iat.cast_signed()),
             },
             claims,
@@ -121,6 +132,7 @@ impl Session {
         let mut claims = tokens.id_token.read_unverified()?.claims;
         claims.check(hosted_ui.expected(Origin::Storage), 0)?;
         claims.email = claims.email.or_else(|| tokens.email.clone());
+        claims.email_verified = claims.email_verified.or(tokens.email_verified);
         Ok(Self { tokens, claims })
     }
 
@@ -143,8 +155,23 @@ impl Session {
             return Err(TokenError::Subject);
         }
         self.tokens.email = attributes.text("email");
+        self.tokens.email_verified = attributes.get("email_verified").map(is_true);
         self.claims.email = self.tokens.email.clone();
+        self.claims.email_verified = self.tokens.email_verified;
         Ok(self)
+    }
+
+    /// How much of its time is left at `now`, and how long that is in all, in seconds.
+    #[must_use]
+    pub fn time(&self, now: u64) -> (u64, u64) {
+        let whole = self.claims.exp.saturating_sub(self.claims.iat);
+        (self.time_left(now).min(whole), whole)
+    }
+
+    /// Whether it can be renewed here, as in the code grant.
+    #[must_use]
+    pub fn is_renewable(&self) -> bool {
+        self.tokens.refresh_token.is_some()
     }
 
     /// The form that renews it, in the code grant.

@@ -182,7 +182,7 @@ mod requests {
         let pending = sign_in::begin(&config.hosted_ui, || [7; 32], None, NOW);
         let challenge = pending.code_verifier.is_some().then_some([0; 32]);
         let hosted_ui = &config.hosted_ui;
-        hosted_ui.authorization_url(&pending, challenge.as_ref(), &Door::SignIn)
+        hosted_ui.authorization_url(&pending, challenge.as_ref(), &Door::SignIn, "")
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! The app in the page: asked for by what a person sees.
 
-use cognito_spa::app::App;
-use cognito_spa::browser::clock;
+use cognito_spa::app;
+use cognito_spa::app::guarded::{Page, SignedIn};
 use cognito_spa::browser::storage::Storage;
+use cognito_spa::browser::{clock, location};
 use cognito_spa::cognito::authorization::Callback;
 use cognito_spa::config::{Config, ConfigError};
 use leptos::prelude::*;
@@ -10,19 +11,26 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test as test;
 use web_sys::HtmlElement;
 
-use crate::given::{CLIENT_ID, claims, config, stored, token};
+use crate::given::{CLIENT_ID, claims, config, stored, token, words};
 
 /// An element of its own for each test, gone with it.
 struct Place(HtmlElement);
 
 impl Place {
     fn with(config: Result<Config, ConfigError>, callback: Option<Callback>) -> Self {
+        Self::with_pages(config, callback, &[])
+    }
+
+    fn with_pages(
+        config: Result<Config, ConfigError>,
+        callback: Option<Callback>,
+        pages: &'static [Page],
+    ) -> Self {
         let document = web_sys::window().unwrap().document().unwrap();
         let element = document.create_element("section").unwrap();
         document.body().unwrap().append_child(&element).unwrap();
         let place: HtmlElement = element.unchecked_into();
-        let app = move || view! { <App config callback /> };
-        leptos::mount::mount_to(place.clone(), app).forget();
+        app::mount_to(place.clone(), config, callback, words(), pages);
         Self(place)
     }
 
@@ -35,7 +43,7 @@ impl Place {
     }
 
     fn buttons(&self) -> Vec<String> {
-        let buttons = self.0.query_selector_all("button").unwrap();
+        let buttons = self.0.query_selector_all("main button").unwrap();
         (0..buttons.length())
             .filter_map(|index| buttons.item(index)?.text_content())
             .collect()
@@ -158,4 +166,33 @@ fn a_farewell_is_said_once() {
     assert!(text.contains("You have signed out."), "{text}");
     let text = Place::with(Ok(config()), None).text();
     assert!(!text.contains("You have signed out."), "{text}");
+}
+
+/// A page of somebody's own, as the README has it.
+fn orders(me: SignedIn) -> AnyView {
+    let who = me.session().claims().display_name().to_owned();
+    view! { <h1>"Orders of " {who}</h1> }.into_any()
+}
+
+#[test]
+async fn a_page_of_ones_own_is_shown_to_whoever_is_signed_in_and_to_nobody_else() {
+    let pages: &[Page] = &[("orders", orders)];
+    location::replace_place("/#orders");
+    let place = Place::with_pages(Ok(config()), None, pages);
+    assert_eq!(place.buttons(), DOORS);
+    assert!(!place.text().contains("Orders"), "{}", place.text());
+    drop(place);
+
+    Storage::Session
+        .set(&session_key(), &session_since(0))
+        .unwrap();
+    let place = Place::with_pages(Ok(config()), None, pages);
+    // What Leptos has drawn is there after this.
+    leptos::task::tick().await;
+    let text = place.text();
+    assert!(text.contains("Orders of ada@example.com"), "{text}");
+    assert!(text.contains("Setup"), "{text}");
+    assert_eq!((place.count("h1"), place.count("main")), (1, 1));
+    location::replace_query_and_fragment("");
+    Storage::Session.remove(&session_key());
 }

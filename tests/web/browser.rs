@@ -5,9 +5,12 @@ use std::rc::Rc;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use cognito_spa::browser::elements::{self, Element};
 use cognito_spa::browser::storage::Storage;
-use cognito_spa::browser::{clock, crypto, location, locks, random};
+use cognito_spa::browser::{clock, crypto, locale, location, locks, random};
+use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test as test;
+use web_sys::{HtmlElement, window};
 
 #[test]
 fn what_is_stored_is_found_and_taken_once() {
@@ -46,18 +49,19 @@ async fn work_of_one_name_is_done_one_at_a_time() {
     let log = Rc::new(RefCell::new(Vec::new()));
     let work = |name: &'static str| {
         let log = Rc::clone(&log);
-        locks::exclusively("test.lock", async move {
+        let work = async move {
             log.borrow_mut().push(format!("{name} begins"));
             crypto::sha_256(b"takes a while").await;
             crypto::sha_256(b"takes a while").await;
             log.borrow_mut().push(format!("{name} ends"));
-        })
+        };
+        locks::exclusively("test.lock", Box::pin(work))
     };
     let second = work("second");
     wasm_bindgen_futures::spawn_local(work("first"));
     // Whoever was spawned last asks for the lock at once.
     second.await;
-    locks::exclusively("test.lock", async {}).await;
+    locks::exclusively("test.lock", Box::pin(async {})).await;
     let log = log.borrow();
     assert_eq!(log.len(), 4);
     for pair in log.chunks(2) {
@@ -166,4 +170,88 @@ async fn a_hash_is_sha_256() {
         URL_SAFE_NO_PAD.encode(hash),
         "ungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0"
     );
+}
+
+/// `<div>` with a paragraph for each of these texts, and buttons with these names behind them.
+fn page(texts: &[&str], names: &[&str]) -> Element {
+    let mut page = Element::new("div", "");
+    for text in texts {
+        page.add("p", "").say(text);
+    }
+    for name in names {
+        page.add("button", "").say(name).set("value", "7");
+    }
+    page
+}
+
+#[test]
+fn an_element_changes_into_another_and_what_stays_stays_the_same() {
+    let document = window().unwrap().document().unwrap();
+    let states = [
+        page(&["a"], &["x"]),
+        page(&["a", "b"], &["x", "y"]),
+        page(&[], &["x"]),
+        page(&["<b>a</b>"], &["x", "z", "w"]),
+        page(&["c"], &["x"]),
+        page(&["a", "b", "c"], &["x"]),
+    ];
+    let mut old = page(&[], &["x"]);
+    let made = old.make();
+    document.body().unwrap().append_child(&made).unwrap();
+    let button = made.query_selector("button").unwrap().unwrap();
+    button.unchecked_ref::<HtmlElement>().focus().unwrap();
+    for state in states {
+        state.change(&old, &made);
+        assert!(
+            made.is_equal_node(Some(&state.make())),
+            "{}",
+            made.outer_html()
+        );
+        // In front of it, others come and go; the focus stays where it was.
+        assert_eq!(document.active_element().as_ref(), Some(&button));
+        old = state;
+    }
+    assert_eq!(made.query_selector_all("b").unwrap().length(), 0);
+    made.remove();
+}
+
+#[test]
+fn attributes_come_change_and_go() {
+    let mut first = Element::new("button", "");
+    first.set("class", "primary").set("value", "1");
+    let mut second = Element::new("button", "");
+    second.set("value", "2");
+    let made = first.make();
+    assert_eq!(made.class_name(), "primary");
+    second.change(&first, &made);
+    assert_eq!(made.get_attribute("value").as_deref(), Some("2"));
+    assert_eq!(made.get_attribute("class"), None);
+    first.change(&second, &made);
+    assert_eq!(made.class_name(), "primary");
+}
+
+#[test]
+fn a_press_tells_the_button_s_value() {
+    let place: HtmlElement = page(&["a"], &["x"]).make().unchecked_into();
+    let pressed = Rc::new(RefCell::new(Vec::new()));
+    let log = Rc::clone(&pressed);
+    elements::on_press(&place, move |number| log.borrow_mut().push(number));
+    for selector in ["p", "button"] {
+        let element = place.query_selector(selector).unwrap().unwrap();
+        element.unchecked_ref::<HtmlElement>().click();
+    }
+    assert_eq!(*pressed.borrow(), [7]);
+}
+
+#[test]
+fn times_are_written_in_the_persons_language() {
+    assert_eq!(locale::duration("en", 45), "45 seconds");
+    assert_eq!(locale::duration("en", 3540), "59 minutes");
+    assert_eq!(locale::duration("en", 7200), "2 hours");
+    assert_eq!(locale::duration("en", 200_000), "2 days");
+    assert_eq!(locale::duration("es", 3540), "59 minutos");
+    // In whichever time zone.
+    assert!(locale::time("en", 1_800_000_000).contains("2027"));
+    assert!(locale::time("es", 1_800_000_000).contains("2027"));
+    assert!(!locale::languages().is_empty());
 }

@@ -1,12 +1,11 @@
 //! `/config.json`: the contract, and every way to break it.
 
-use cognito_spa::app::words::Words;
 use cognito_spa::cognito::hosted_ui::Grant;
 use cognito_spa::config::{ApiToken, AuthorizationScheme, Config, ConfigError, StorageArea};
 use serde_json::{Value, json};
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::given::{ISSUER, PAGE, config, settings, settings_with as with};
+use crate::given::{CLIENT_ID, ISSUER, PAGE, config, settings, settings_with as with, words};
 
 fn read(settings: &Value) -> Result<Config, ConfigError> {
     Config::read(200, &settings.to_string(), PAGE)
@@ -169,24 +168,16 @@ fn every_wrong_value_is_named_and_told_what_it_should_be() {
         for value in values.iter().chain(others) {
             let error = read(&with(key, value.clone())).unwrap_err();
             let ConfigError::Invalid {
-                key: named,
-                should_be,
-                found,
+                key: named, found, ..
             } = &error
             else {
                 panic!("{key}: {value}: {error:?}");
             };
-            assert_eq!(
-                (*named, should_be.is_empty(), found.is_empty()),
-                (key, false, false)
-            );
-            let words = Words::from(&error);
-            assert!(
-                words
-                    .happened
-                    .contains(&format!("“{key}” should be {should_be}")),
-                "{words:?}"
-            );
+            assert_eq!((*named, found.is_empty()), (key, false));
+            let message = words().config(&error);
+            let said = format!("“{key}” should be ");
+            let rest = message.happened.split(&said).nth(1).unwrap_or_default();
+            assert!(rest.len() > ". It is:".len(), "{message:?}");
         }
     }
 }
@@ -198,12 +189,12 @@ fn every_missing_value_is_named() {
         settings.as_object_mut().unwrap().remove(key);
         let error = read(&settings).unwrap_err();
         assert!(matches!(error, ConfigError::Missing { key: named, .. } if named == key));
-        let words = Words::from(&error);
+        let message = words().config(&error);
         assert!(
-            words
+            message
                 .happened
                 .contains(&format!("no “{key}”. It should be ")),
-            "{words:?}"
+            "{message:?}"
         );
     }
 }
@@ -212,7 +203,8 @@ fn every_missing_value_is_named() {
 fn an_unknown_key_is_named() {
     let error = read(&with("clientID", json!("x"))).unwrap_err();
     assert_eq!(error, ConfigError::Unknown("clientID".to_owned()));
-    assert_eq!(Words::from(&error).quoted.as_deref(), Some("clientID"));
+    let quoted = words().config(&error).quoted;
+    assert_eq!(quoted.as_deref(), Some("clientID"));
 }
 
 #[wasm_bindgen_test(unsupported = test)]
@@ -256,4 +248,37 @@ fn a_page_that_is_not_secure_itself_is_said_so() {
             ..
         })
     ));
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn all_settings_in_force_are_told_by_their_keys() {
+    let mut told = Vec::new();
+    let mut settings = with("grant", json!("code"));
+    settings["prompt"] = json!("login");
+    let config = read(&settings).unwrap();
+    config.tell(&mut |key, value| told.push((key.to_owned(), value.to_owned())));
+    let value = |key: &str| {
+        let found = told.iter().find(|(told, _)| told == key);
+        found
+            .unwrap_or_else(|| panic!("{key} is not told"))
+            .1
+            .as_str()
+    };
+    assert_eq!(value("grant"), "code");
+    assert_eq!(value("storage"), "session");
+    assert_eq!(value("clientId"), CLIENT_ID);
+    assert_eq!(value("issuer"), ISSUER);
+    assert_eq!(value("redirectUri"), PAGE);
+    assert_eq!(value("scopes"), "openid email profile");
+    assert_eq!(value("prompt"), "login");
+    assert_eq!(value("lang"), "");
+    // Each is a setting: what is told can be written into a file, and nothing is left out.
+    assert_eq!(told.len(), 17);
+    for (key, _) in &told {
+        let error = read(&with(key, json!({}))).unwrap_err();
+        assert!(
+            matches!(error, ConfigError::Invalid { .. }),
+            "{key}: {error:?}"
+        );
+    }
 }

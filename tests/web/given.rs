@@ -2,11 +2,36 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use cognito_spa::app::screen::Shown;
+use cognito_spa::app::shell::Ui;
+use cognito_spa::app::words::Words;
 use cognito_spa::cognito::hosted_ui::HostedUi;
 use cognito_spa::cognito::session::{Session, SessionTokens};
 use cognito_spa::cognito::tokens::IdToken;
 use cognito_spa::config::Config;
 use serde_json::{Value, json};
+
+/// All that the app says, in English.
+pub fn words() -> Words {
+    Words::read("en", include_str!("../../languages/en.txt")).unwrap()
+}
+
+/// What a page looks like to begin with, with times in their plain form.
+pub fn ui() -> Ui {
+    Ui {
+        route: String::new(),
+        words: words(),
+        words_failed: false,
+        now: NOW,
+        is_online: true,
+        shown: Shown::Nothing,
+        copied: None,
+        findings: Default::default(),
+        base: PAGE.to_owned(),
+        time: |_, seconds| format!("at {seconds}"),
+        duration: |_, seconds| format!("{seconds} seconds"),
+    }
+}
 
 pub const NOW: u64 = 1_800_000_000;
 pub const ISSUER: &str = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEfGhI";

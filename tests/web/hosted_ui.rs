@@ -18,7 +18,7 @@ fn pending() -> PendingSignIn {
 #[wasm_bindgen_test(unsupported = test)]
 fn the_sign_in_url_carries_every_value_percent_encoded() {
     assert_eq!(
-        hosted_ui().authorization_url(&pending(), None, &Door::SignIn),
+        hosted_ui().authorization_url(&pending(), None, &Door::SignIn, ""),
         format!(
             "{DOMAIN}/login?response_type=token&client_id=1example23456789\
              &redirect_uri=https%3A%2F%2Fapp.example.com%2F&scope=openid%20email%20profile\
@@ -30,7 +30,7 @@ fn the_sign_in_url_carries_every_value_percent_encoded() {
 #[wasm_bindgen_test(unsupported = test)]
 fn every_door_has_its_page_and_the_same_parameters() {
     let parameters = |door| {
-        let url = hosted_ui().authorization_url(&pending(), None, &door);
+        let url = hosted_ui().authorization_url(&pending(), None, &door, "");
         let (page, parameters) = url.split_once('?').unwrap();
         (page.replace(DOMAIN, ""), parameters.to_owned())
     };
@@ -69,9 +69,18 @@ fn hints_are_handed_on() {
         ("prompt", "select_account", "&prompt=select_account"),
     ] {
         let hosted_ui = config_with(key, json!(value)).hosted_ui;
-        let url = hosted_ui.authorization_url(&pending(), None, &Door::SignIn);
+        let url = hosted_ui.authorization_url(&pending(), None, &Door::SignIn, "");
         assert!(url.ends_with(parameter), "{url}");
     }
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn the_page_s_language_is_handed_on_unless_the_settings_name_one() {
+    let url = hosted_ui().authorization_url(&pending(), None, &Door::SignIn, "es");
+    assert!(url.ends_with("&lang=es"), "{url}");
+    let hosted_ui = config_with("lang", json!("pt-BR")).hosted_ui;
+    let url = hosted_ui.authorization_url(&pending(), None, &Door::SignIn, "es");
+    assert!(url.ends_with("&lang=pt-BR"), "{url}");
 }
 
 #[wasm_bindgen_test(unsupported = test)]

@@ -30,7 +30,11 @@ mod config;
 
 mod api;
 
+mod words;
+
 mod screens;
+
+mod checks;
 
 #[cfg(target_arch = "wasm32")]
 mod browser;

@@ -87,12 +87,12 @@ fn state_nonce_and_verifier_are_fresh_and_differ() {
 fn only_the_code_grant_sends_a_challenge_and_never_the_verifier() {
     let pending = begin();
     assert_eq!(pending.code_verifier, None);
-    let url = hosted_ui().authorization_url(&pending, None, &Door::SignIn);
+    let url = hosted_ui().authorization_url(&pending, None, &Door::SignIn, "");
     assert!(url.contains("/login?response_type=token&"), "{url}");
     assert!(!url.contains("challenge"), "{url}");
 
     let pending = begin_at(&code_grant());
-    let url = code_grant().authorization_url(&pending, Some(&HASH), &Door::SignIn);
+    let url = code_grant().authorization_url(&pending, Some(&HASH), &Door::SignIn, "");
     assert!(
         url.contains("/oauth2/authorize?response_type=code&"),
         "{url}"

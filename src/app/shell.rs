@@ -1,0 +1,335 @@
+//! What is around every page: the route, the language, the time, and what a press of a button does.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use leptos::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+
+use crate::browser::elements::Element;
+use crate::browser::storage::Storage;
+use crate::browser::{clipboard, clock, http, locale, location, page};
+use crate::cognito::authorization::Callback;
+use crate::config::ConfigError;
+
+use super::auth::{Auth, State};
+use super::checks::{Check, Finding};
+use super::draw::Page;
+use super::guarded;
+use super::pages;
+use super::screen::{Action, Shown};
+use super::words::{LANGUAGES, Word, Words, choose};
+
+/// The handle that the app acts through. Copies are the same handle.
+#[derive(Clone, Copy)]
+pub struct Shell(&'static Inner);
+
+/// What lives as long as the page does.
+struct Inner {
+    auth: Result<Auth, ConfigError>,
+    /// The pages besides the app's own.
+    own: &'static [guarded::Page],
+    ui: RwSignal<Ui>,
+    /// What the buttons do that are on the page.
+    actions: Mutex<Vec<Action>>,
+    /// Whether words are being fetched.
+    is_fetching: AtomicBool,
+    /// What the page is called when nothing else is to be said.
+    brand: String,
+}
+
+/// What a page looks like besides who is signed in.
+#[derive(Clone, Debug)]
+pub struct Ui {
+    /// What follows `#` in the address.
+    pub route: String,
+    /// The language.
+    pub words: Words,
+    /// Whether words were needed and could not be fetched.
+    pub words_failed: bool,
+    /// In seconds since 1970.
+    pub now: u64,
+    /// Whether the browser is in a network.
+    pub is_online: bool,
+    /// How much a developer is shown.
+    pub shown: Shown,
+    /// Whether the last copy succeeded, just now.
+    pub copied: Option<bool>,
+    /// What the checks have found, in the order of [`Check::ALL`].
+    pub findings: [Finding; Check::ALL.len()],
+    /// The address that the app is served under.
+    pub base: String,
+    /// How a moment is written in a language.
+    pub time: fn(&str, u64) -> String,
+    /// How a length of time is written in a language.
+    pub duration: fn(&str, u64) -> String,
+}
+
+impl Ui {
+    /// A moment, in seconds since 1970, as this person writes it.
+    #[must_use]
+    pub fn time(&self, seconds: u64) -> String {
+        (self.time)(self.words.tag, seconds)
+    }
+
+    /// A length of time, in seconds, as this person writes it.
+    #[must_use]
+    pub fn duration(&self, seconds: u64) -> String {
+        (self.duration)(self.words.tag, seconds)
+    }
+
+    /// What has just happened.
+    fn news(&self) -> &'static str {
+        self.words.say(match (self.is_online, self.copied) {
+            (false, _) => Word::Offline,
+            (true, Some(true)) => Word::Copied,
+            (true, Some(false)) => Word::NotCopied,
+            (true, None) if self.words_failed => Word::Unexplained,
+            (true, None) => return "",
+        })
+    }
+}
+
+/// Under which key the browser remembers the language that was chosen.
+const LANG: &str = "cognito-spa.lang";
+
+/// The language that the person has chosen, else the one that the browser asks for, as far as it can be had.
+pub async fn words() -> Words {
+    let chosen = Storage::Local.get(LANG).into_iter();
+    let wanted: Vec<String> = chosen.chain(locale::languages()).collect();
+    let tag = choose(&wanted);
+    if tag == Words::ENGLISH.tag {
+        return Words::ENGLISH;
+    }
+    fetch_words(tag).await.unwrap_or(Words::ENGLISH)
+}
+
+async fn fetch_words(tag: &'static str) -> Option<Words> {
+    let path = ["languages/", tag, ".txt"].concat();
+    let file = http::get(&path, None).await.ok()?;
+    Words::read(tag, &file.body)
+}
+
+impl Shell {
+    pub(super) fn new(
+        auth: Result<Auth, ConfigError>,
+        words: Words,
+        own: &'static [guarded::Page],
+    ) -> Self {
+        let shell = Self(Box::leak(Box::new(Inner {
+            auth,
+            own,
+            ui: RwSignal::new(Ui {
+                route: String::new(),
+                words,
+                words_failed: false,
+                now: clock::now(),
+                is_online: page::is_online(),
+                shown: Shown::Nothing,
+                copied: None,
+                findings: Default::default(),
+                base: location::base().0,
+                time: locale::time,
+                duration: locale::duration,
+            }),
+            actions: Mutex::default(),
+            is_fetching: AtomicBool::new(false),
+            brand: page::title(),
+        })));
+        shell.go();
+        page::on_changes(move || shell.look());
+        location::on_fragment_change(move || {
+            let (query, fragment) = location::query_and_fragment();
+            // The Hosted UI's answer opens the page anew. One that is put into the address bar of an open page does not.
+            if Callback::find(&query, &fragment).is_some() {
+                return location::reload();
+            }
+            shell.go();
+            // Drawn by then, the new page is where the person goes on.
+            spawn_local(async { page::focus("h1") });
+        });
+        shell
+    }
+
+    /// The page as it should be, now and whenever that changes.
+    pub(super) fn page(self) -> Page {
+        self.0.ui.with(|ui| {
+            let words = ui.words;
+            let mut screen = match (&self.0.auth, ui.route.as_str()) {
+                (Ok(auth), "setup") => pages::setup::screen(Ok(auth.config()), ui),
+                (Err(error), "setup") => pages::setup::screen(Err(error), ui),
+                (Err(error), _) => pages::setup::broken(error, ui),
+                (Ok(auth), _) => {
+                    auth.with_state(|state| pages::home::screen(state, auth.config(), ui))
+                }
+            };
+            let is_wanting = screen.needs_words && !words.is_whole && !ui.words_failed;
+            if is_wanting && !self.0.is_fetching.swap(true, Ordering::Relaxed) {
+                self.speak(words.tag);
+            }
+            // Below every screen: news, the way to the other page, the languages.
+            let mut footer = Element::new("footer", "");
+            footer.add("p", "").set("role", "status").say(ui.news());
+            let (href, link) = match ui.route.as_str() {
+                "setup" => ("#", words.say(Word::Home)),
+                _ => ("#setup", words.say(Word::Setup)),
+            };
+            footer.add("a", "").set("href", href).say(link);
+            for (tag, name) in LANGUAGES {
+                let is_spoken = match *tag == words.tag {
+                    true => "true",
+                    false => "false",
+                };
+                let number = screen.number(Action::Speak(tag));
+                let button = footer.add("button", "").say(name).set("value", &number);
+                button.set("lang", tag).set("aria-pressed", is_spoken);
+            }
+            let mut page = Element::new("div", "page");
+            let is_own = self.0.own.iter().any(|(route, _)| *route == ui.route);
+            if !is_own || self.person().is_empty() {
+                page.put(screen.main);
+            }
+            page.put(footer);
+            if let Ok(mut actions) = self.0.actions.lock() {
+                *actions = screen.actions;
+            }
+            Page(page)
+        })
+    }
+
+    // Not generic: each further copy of it would be downloaded by everybody.
+    fn change(self, change: &mut dyn FnMut(&mut Ui)) {
+        self.0.ui.update(change);
+    }
+
+    /// The route, now and whenever it changes.
+    pub(super) fn route(self) -> String {
+        self.0.ui.with(|ui| ui.route.clone())
+    }
+
+    /// The language, now and whenever it changes.
+    pub(super) fn words(self) -> Words {
+        self.0.ui.with(|ui| ui.words)
+    }
+
+    /// What is known of the session, unless the settings are broken.
+    pub(super) fn auth(self) -> Option<Auth> {
+        self.0.auth.as_ref().ok().copied()
+    }
+
+    /// The `sub` of whoever is signed in, or nothing; now and whenever it changes.
+    pub(super) fn person(self) -> String {
+        let sub = |state: &State| match state {
+            State::SignedIn { session, .. } => session.claims().sub.clone(),
+            _ => String::new(),
+        };
+        self.auth()
+            .map_or_else(String::new, |auth| auth.with_state(sub))
+    }
+
+    /// Goes where the address points.
+    fn go(self) {
+        let (_, route) = location::query_and_fragment();
+        self.change(&mut |ui| ui.route.clone_from(&route));
+        self.introduce();
+        if route == "setup" {
+            self.check();
+        }
+    }
+
+    /// Says anew what page this is.
+    fn introduce(self) {
+        let (words, at_setup) = self
+            .0
+            .ui
+            .with_untracked(|ui| (ui.words, ui.route == "setup"));
+        page::set_language(words.tag, words.say(Word::Direction));
+        let brand = self.0.brand.as_str();
+        if at_setup {
+            page::set_title(&[words.say(Word::Setup), " · ", brand].concat());
+        } else {
+            page::set_title(brand);
+        }
+    }
+
+    /// Does what the button with this number does.
+    pub(super) fn press(self, number: usize) {
+        let actions = self.0.actions.lock();
+        let action = actions
+            .ok()
+            .and_then(|actions| actions.get(number).cloned());
+        if let Some(action) = action {
+            self.act(action);
+        }
+    }
+
+    fn act(self, action: Action) {
+        let lang = self.0.ui.with_untracked(|ui| ui.words.tag);
+        match (action, &self.0.auth) {
+            (Action::Enter(door), Ok(auth)) => auth.sign_in(door, lang),
+            (Action::SignOut, Ok(auth)) => auth.sign_out(),
+            (Action::Renew, Ok(auth)) => auth.renew_now(),
+            (Action::CallAgain, Ok(auth)) => auth.ask_for_greeting(),
+            (Action::CheckAgain, _) => self.check(),
+            (Action::Speak(tag), _) => {
+                // Not kept, it is chosen anew on the next visit.
+                let _ = Storage::Local.set(LANG, tag);
+                self.speak(tag);
+            }
+            (Action::Show(shown), _) => self.change(&mut |ui| ui.shown = shown),
+            (Action::Copy(text), _) => spawn_local(async move {
+                let copied = clipboard::copy(&text).await;
+                self.change(&mut |ui| ui.copied = Some(copied));
+            }),
+            (_, _) => location::reload(),
+        }
+    }
+
+    /// Speaks the language with this tag as soon as all of it is there.
+    fn speak(self, tag: &'static str) {
+        spawn_local(async move {
+            let words = fetch_words(tag).await;
+            self.0.is_fetching.store(false, Ordering::Relaxed);
+            self.change(&mut |ui| {
+                ui.words_failed = words.is_none();
+                ui.words = words.unwrap_or(ui.words);
+            });
+            self.introduce();
+        });
+    }
+
+    fn look(self) {
+        let is_online = page::is_online();
+        let (was_online, words) = self.0.ui.with_untracked(|ui| {
+            let missed = ui.words_failed.then_some(ui.words.tag);
+            (ui.is_online, missed)
+        });
+        if let Some(tag) = words {
+            self.speak(tag);
+        }
+        self.change(&mut |ui| {
+            ui.now = clock::now();
+            ui.is_online = is_online;
+            ui.copied = None;
+        });
+        if let Ok(auth) = &self.0.auth {
+            auth.look();
+            if is_online && !was_online {
+                auth.come_online();
+            }
+        }
+    }
+
+    fn check(self) {
+        let Ok(auth) = &self.0.auth else {
+            return;
+        };
+        self.change(&mut |ui| ui.findings = Default::default());
+        for (place, check) in Check::ALL.into_iter().enumerate() {
+            spawn_local(async move {
+                let finding = check.make(*auth).await;
+                self.change(&mut |ui| ui.findings[place].clone_from(&finding));
+            });
+        }
+    }
+}
