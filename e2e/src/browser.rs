@@ -155,8 +155,8 @@ impl Browser {
     /// Runs a script in each page, from now on, before anything else does.
     pub async fn run_first(&self, script: &str) {
         let parameters = json!({ "source": script });
-        let command = DevTools("Page.addScriptToEvaluateOnNewDocument", parameters);
-        self.client.issue_cmd(command).await.expect("a new script");
+        self.devtools("Page.addScriptToEvaluateOnNewDocument", parameters)
+            .await;
     }
 
     /// Lets the page look at what has changed, as if it came out of the background, instead of waiting for it to.
@@ -217,6 +217,98 @@ impl Browser {
             await new Promise(done => setTimeout(done, 300));
             return sum";
         self.run(script).await.as_f64().expect("a number")
+    }
+
+    /// Whatever [axe](https://github.com/dequelabs/axe-core) finds wrong with the page as it is, in light and dark.
+    pub async fn axe_finds_nothing(&self, state: &str) {
+        let axe = std::fs::read_to_string(variable("AXE")).expect("axe-core");
+        for scheme in ["light", "dark"] {
+            self.set_color_scheme(scheme).await;
+            let script = format!(
+                "{axe};
+                const done = arguments[arguments.length - 1];
+                // What moves is looked at as it is at rest.
+                for (const animation of document.getAnimations())
+                    if (animation.effect.getTiming().iterations === Infinity) animation.cancel();
+                    else if (animation instanceof CSSTransition) animation.finish();
+                axe.run(document, {{ resultTypes: ['violations', 'incomplete'] }}).then(found => done(
+                    found.violations.flatMap(rule => rule.nodes.map(
+                        node => rule.id + ': ' + node.html + ' ' + node.failureSummary))))"
+            );
+            let found = self.client.execute_async(&script, Vec::new()).await;
+            let found = found.expect("axe runs");
+            let found: Vec<String> = serde_json::from_value(found).expect("what axe found");
+            assert!(found.is_empty(), "{state}, {scheme}:\n{}", found.join("\n"));
+        }
+    }
+
+    /// Prefers `light` or `dark`, from now on.
+    pub async fn set_color_scheme(&self, scheme: &str) {
+        let feature = json!({ "name": "prefers-color-scheme", "value": scheme });
+        let media = json!({ "features": [feature] });
+        self.devtools("Emulation.setEmulatedMedia", media).await;
+    }
+
+    /// Cuts the network off, or puts it back.
+    pub async fn set_offline(&self, offline: bool) {
+        let conditions = json!({
+            "offline": offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1,
+        });
+        self.devtools("Network.enable", json!({})).await;
+        self.devtools("Network.emulateNetworkConditions", conditions)
+            .await;
+    }
+
+    /// Never gets what matches this, from now on.
+    pub async fn block(&self, pattern: &str) {
+        self.devtools("Network.enable", json!({})).await;
+        let blocked = json!({ "urls": [pattern] });
+        self.devtools("Network.setBlockedURLs", blocked).await;
+    }
+
+    /// Nothing on the page is wider than its window.
+    pub async fn has_no_sideways_scrolling(&self, state: &str) {
+        let script = "return document.documentElement.scrollWidth - window.innerWidth";
+        let over = self.run(script).await.as_i64().expect("a number");
+        assert!(over <= 0, "{state}: {over} pixels too wide");
+    }
+
+    /// Moves on by the Tab key until what is called like this has the focus, and presses Enter.
+    pub async fn press_by_keyboard(&self, name: &str) {
+        let mut seen = Vec::new();
+        for _ in 0..60 {
+            self.type_key("\u{e004}").await;
+            let focused = self.focused().await;
+            if focused == name {
+                return self.type_key("\u{e007}").await;
+            }
+            seen.push(focused);
+        }
+        panic!("the Tab key does not reach “{name}”, but {seen:?}");
+    }
+
+    /// What has the focus: its name or, of a field, its label.
+    pub async fn focused(&self) -> String {
+        let script = "const here = document.activeElement;
+            return here.labels?.[0]?.textContent ?? here.ariaLabel ?? here.textContent";
+        let name = self.run(script).await;
+        name.as_str().unwrap_or_default().trim().to_owned()
+    }
+
+    /// Types this into whatever has the focus.
+    pub async fn type_key(&self, key: &str) {
+        let here = self.client.active_element().await.expect("a focus");
+        here.send_keys(key).await.expect("a key");
+    }
+
+    /// A picture of the window.
+    pub async fn picture(&self) -> Vec<u8> {
+        self.client.screenshot().await.expect("a picture")
+    }
+
+    async fn devtools(&self, name: &'static str, parameters: Value) {
+        let answer = self.client.issue_cmd(DevTools(name, parameters)).await;
+        answer.expect("what DevTools can do");
     }
 
     /// All that is in both of the page's storages.

@@ -39,9 +39,9 @@ impl App<'_> {
         self.browser.press("Stay signed in").await;
     }
 
-    /// Asks the API again.
-    pub async fn try_again(&self) {
-        self.browser.press("Try again").await;
+    /// Calls the API again.
+    pub async fn call_again(&self) {
+        self.browser.press("Call the API again").await;
     }
 
     /// Is greeted with this e-mail address.

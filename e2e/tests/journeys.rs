@@ -271,7 +271,7 @@ async fn each_failure_of_the_api_is_explained_and_can_be_tried_again() {
             world.browser.reload().await;
             world.browser.warns_of(words).await;
             world.stack.set_fault(None);
-            world.app().try_again().await;
+            world.app().call_again().await;
             world.app().greets(EMAIL).await;
             world.no_token_is_left_in_sight().await;
         }

@@ -53,6 +53,8 @@ enum Command {
     Size,
     /// Check the formatting, and run clippy for both targets
     Check,
+    /// Take the pictures in docs/ anew
+    Screenshots,
     /// Make or update the stack on AWS and put the app on it; prints the app's address
     Deploy(aws::deploy::Options),
     /// Take a stack down, with its users, after asking
@@ -80,6 +82,7 @@ fn run(command: Command) -> Result<()> {
             size::run()
         }
         Command::Check => test::check(),
+        Command::Screenshots => test::screenshots(),
         Command::Deploy(options) => aws::deploy::run(&options),
         Command::Destroy(target) => aws::destroy::run(&target),
     }

@@ -1,12 +1,14 @@
 //! `cargo xtask test` and `cargo xtask check`.
 
+use std::process::Command;
+
 use anyhow::Result;
 
 use crate::aws::local;
 use crate::build;
 use crate::fuzz;
 use crate::step::{cargo, output_of, root, step};
-use crate::tools::{self, WASM};
+use crate::tools::{self, Browser, WASM};
 
 /// Runs all tests.
 pub fn run() -> Result<()> {
@@ -35,14 +37,12 @@ pub fn run() -> Result<()> {
             .env("CHROMEDRIVER", &browser.chromedriver),
     )?;
     build::run()?;
-    step(
-        "test end to end",
-        cargo()
-            .args(["test", "--locked", "--package", "e2e"])
-            .env("E2E_DIST", root().join("dist"))
-            .env("CHROME", &browser.chrome)
-            .env("CHROMEDRIVER", &browser.chromedriver),
-    )?;
+    let mut end_to_end = e2e(&browser)?;
+    if tools::axe()?.is_none() {
+        skipped.push("accessibility by axe: it needs Node.js with npm".to_owned());
+        end_to_end.args(["--", "--skip", "axe_finds_nothing"]);
+    }
+    step("test end to end", &mut end_to_end)?;
     if let Some(reason) = local::test(&browser)? {
         skipped.push(format!("the stack on a local AWS: {reason}"));
     }
@@ -54,6 +54,31 @@ pub fn run() -> Result<()> {
         number => println!("✓ the tests passed, but for {number} skipped"),
     }
     Ok(())
+}
+
+/// The tests in `e2e`, with what they need.
+fn e2e(browser: &Browser) -> Result<Command> {
+    let mut command = cargo();
+    command
+        .args(["test", "--locked", "--package", "e2e"])
+        .env("E2E_DIST", root().join("dist"))
+        .env("CHROME", &browser.chrome)
+        .env("CHROMEDRIVER", &browser.chromedriver);
+    if let Some(axe) = tools::axe()? {
+        command.env("AXE", axe);
+    }
+    Ok(command)
+}
+
+/// Takes the pictures in `docs/` anew.
+pub fn screenshots() -> Result<()> {
+    let browser = tools::browser()?;
+    build::run()?;
+    let mut pictures = e2e(&browser)?;
+    pictures
+        .args(["--test", "screenshots", "--", "--ignored"])
+        .env("PICTURES", root().join("docs"));
+    step("take pictures of the release build", &mut pictures)
 }
 
 /// Runs the checks that need no test.

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, bail};
 use toml::Table;
 
-use crate::step::{cargo, cargo_install_root, output_of, program, root, step, which};
+use crate::step::{cargo, cargo_install_root, output_of, program, root, step, target, which};
 
 /// The target of the app.
 pub const WASM: &str = "wasm32-unknown-unknown";
@@ -21,11 +21,11 @@ pub struct Browser {
 
 /// The library of the app's target.
 pub fn wasm_target() -> Result<()> {
-    target(WASM)
+    rust_target(WASM)
 }
 
 /// The library of a target.
-pub fn target(name: &str) -> Result<()> {
+pub fn rust_target(name: &str) -> Result<()> {
     let folder = output_of("rustc", &["--print", "target-libdir", "--target", name]);
     if folder.is_some_and(|folder| fs::exists(folder).unwrap_or(false)) {
         return Ok(());
@@ -92,20 +92,47 @@ pub fn wasm_opt() -> Result<()> {
     {
         return Ok(());
     }
-    let npm = if cfg!(windows) { "npm.cmd" } else { "npm" };
-    if output_of(npm, &["--version"]).is_none() {
+    if output_of(NPM, &["--version"]).is_none() {
         println!("▸ wasm-opt {wanted} and npm are not here: Trunk will download wasm-opt");
         println!("  If that fails, install Node.js with npm, or Binaryen {wanted}, and try again.");
         return Ok(());
     }
     step(
         &format!("install wasm-opt {wanted} from npm"),
-        program(npm)
+        program(NPM)
             .args(["install", "--global", "--no-fund", "--no-audit", "--prefix"])
             .arg(cargo_install_root())
             .arg(format!("binaryen@{wanted}.0.0")),
     )
 }
+
+/// axe-core, which finds what keeps people out of a page; `None` where there is no npm to take it from.
+pub fn axe() -> Result<Option<PathBuf>> {
+    let manifest: Table = fs::read_to_string(root().join("e2e/Cargo.toml"))?.parse()?;
+    let wanted = manifest["package"]["metadata"]["axe-core-version"]
+        .as_str()
+        .context("e2e/Cargo.toml has no axe-core-version")?;
+    let folder = target().join(format!("axe-core-{wanted}"));
+    let script = folder.join("node_modules/axe-core/axe.min.js");
+    if script.is_file() {
+        return Ok(Some(script));
+    }
+    if output_of(NPM, &["--version"]).is_none() {
+        return Ok(None);
+    }
+    fs::create_dir_all(&folder)?;
+    step(
+        &format!("install axe-core {wanted} from npm"),
+        program(NPM)
+            .args(["install", "--no-fund", "--no-audit", "--prefix"])
+            .arg(&folder)
+            .arg(format!("axe-core@{wanted}")),
+    )?;
+    Ok(Some(script))
+}
+
+/// npm, as it is called here.
+const NPM: &str = if cfg!(windows) { "npm.cmd" } else { "npm" };
 
 /// cargo-fuzz, which builds and runs the fuzz targets.
 pub fn cargo_fuzz() -> Result<()> {

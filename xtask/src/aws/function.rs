@@ -25,7 +25,7 @@ pub struct Function {
 impl Function {
     /// Compiles and packs it.
     pub fn build() -> Result<Self> {
-        tools::target(TARGET)?;
+        tools::rust_target(TARGET)?;
         step(
             "build hi-users for Lambda",
             cargo()
