@@ -6,10 +6,18 @@ use crate::app::shell::Ui;
 use crate::app::words::Word;
 use crate::config::{Config, ConfigError};
 
+use super::sign_in::waiting;
+
 /// The screen for these settings, or for what is wrong with them.
 #[must_use]
 pub fn screen(config: Result<&Config, &ConfigError>, ui: &Ui) -> Screen {
     let words = ui.words;
+    if !words.is_whole {
+        // Its words are on their way: better none than one after the other.
+        let mut screen = waiting(Word::Setup, words);
+        screen.needs_words = true;
+        return screen;
+    }
     let mut screen = match config {
         Ok(_) => Screen::new(words.say(Word::SetupTitle), words.say(Word::SetupText)),
         Err(error) => broken(error, ui),

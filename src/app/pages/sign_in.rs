@@ -33,7 +33,8 @@ pub fn screen(state: &State, identity_providers: &[String], words: Words) -> Scr
     screen
 }
 
-fn waiting(text: Word, words: Words) -> Screen {
+/// While nothing can be done but wait.
+pub(super) fn waiting(text: Word, words: Words) -> Screen {
     let mut screen = Screen::new(words.say(Word::OneMoment), words.say(text));
     screen.main.set("aria-busy", "true");
     screen
