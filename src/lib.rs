@@ -8,6 +8,11 @@
 //! - [`api`]: the call that a signed-in person makes.
 //! - [`app`]: what is shown, and the one place where `cognito` meets `browser`.
 
+/// The README's examples are compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub struct Readme;
+
 pub mod cognito;
 
 pub mod browser;
