@@ -431,6 +431,15 @@ impl Auth {
         self.0.state.with(read)
     }
 
+    /// The `sub` of whoever is signed in, or nothing; now and whenever it changes.
+    #[must_use]
+    pub fn person(self) -> String {
+        self.with_state(|state| match state {
+            State::SignedIn { session, .. } => session.claims().sub.clone(),
+            _ => String::new(),
+        })
+    }
+
     /// The settings.
     #[must_use]
     pub fn config(self) -> &'static Config {

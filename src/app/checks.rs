@@ -8,7 +8,6 @@ use crate::config::ApiSettings;
 
 use super::auth::{Auth, HI_USERS};
 use super::screen::Mark;
-use super::shell::Ui;
 use super::words::Word;
 
 /// What is looked at.
@@ -37,16 +36,6 @@ pub struct Finding {
     pub value: String,
     /// What is filled in instead, as a length of time.
     pub seconds: Option<u64>,
-}
-
-impl Finding {
-    /// What it means, in the person's language.
-    #[must_use]
-    pub fn text(&self, ui: &Ui) -> String {
-        let time = self.seconds.map(|seconds| ui.duration(seconds));
-        ui.words
-            .fill(self.word, &time.unwrap_or_else(|| self.value.clone()))
-    }
 }
 
 impl Default for Finding {

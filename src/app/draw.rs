@@ -1,4 +1,4 @@
-//! The one view that draws every page. A typed view for each of its parts would cost every visitor 8 KB.
+//! The one view that draws every page. A typed view for each of its parts would cost every visitor 6 KB.
 
 use leptos::tachys::renderer::types;
 use leptos::tachys::view::{Mountable, Render};

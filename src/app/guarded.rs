@@ -9,7 +9,7 @@ use web_sys::HtmlElement;
 use crate::cognito::session::Session;
 
 use super::auth::Auth;
-use super::shell::Shell;
+use super::ui::Ui;
 use super::words::Message;
 
 /// A page by its route, which is what follows `#` in the address.
@@ -18,7 +18,7 @@ pub type Page = (&'static str, fn(SignedIn) -> AnyView);
 /// Who is signed in: a page that takes one cannot be shown to anybody else.
 #[derive(Clone)]
 pub struct SignedIn {
-    shell: Shell,
+    ui: RwSignal<Ui>,
     auth: Auth,
     session: Arc<Session>,
 }
@@ -37,7 +37,7 @@ impl SignedIn {
     /// What happened and what can be done about it, in the person's language.
     pub async fn get(&self, path: &str) -> Result<String, Message> {
         match self.auth.call(path).await {
-            Some(answer) => answer.map_err(|error| self.shell.words().api(error)),
+            Some(answer) => answer.map_err(|error| self.ui.with(|ui| ui.words.api(error))),
             // Whoever asked is not there any more.
             None => Ok(String::new()),
         }
@@ -45,20 +45,15 @@ impl SignedIn {
 }
 
 /// Shows the page of these that the address points to, in this element, while somebody is signed in.
-pub(super) fn mount(place: HtmlElement, shell: Shell, pages: &'static [Page]) {
+pub(super) fn mount(place: HtmlElement, auth: Auth, ui: RwSignal<Ui>, pages: &'static [Page]) {
     let view = move || {
         // Another page only for another route or another person, and not whenever time passes.
-        let who_and_where = Memo::new(move |_| (shell.route(), shell.person()));
+        let who_and_where = Memo::new(move |_| (auth.person(), ui.with(|ui| ui.route.clone())));
         move || {
-            let (route, _) = who_and_where.get();
+            let (_, route) = who_and_where.get();
             let (_, page) = pages.iter().find(|(name, _)| *name == route)?;
-            let auth = shell.auth()?;
             let session = auth.session()?;
-            Some(page(SignedIn {
-                shell,
-                auth,
-                session,
-            }))
+            Some(page(SignedIn { ui, auth, session }))
         }
     };
     leptos::mount::mount_to(place, view).forget();

@@ -9,6 +9,8 @@ pub mod words;
 
 pub mod screen;
 
+pub mod ui;
+
 pub mod shell;
 
 pub mod pages;
@@ -48,8 +50,8 @@ pub fn mount_to(
         let auth = config.map(|config| Auth::start(config, callback));
         let shell = Shell::new(auth, words, pages);
         elements::on_press(&root, move |number| shell.press(number));
-        if !pages.is_empty() {
-            guarded::mount(elements::put_into(&root, "main"), shell, pages);
+        if let (Some(auth), false) = (shell.auth(), pages.is_empty()) {
+            guarded::mount(elements::put_into(&root, "main"), auth, shell.ui(), pages);
         }
         move || shell.page()
     };

@@ -1,24 +1,23 @@
 //! What is around every page: the route, the language, the time, and what a press of a button does.
 
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
-use crate::browser::elements::Element;
 use crate::browser::storage::Storage;
 use crate::browser::{clipboard, clock, http, locale, location, page};
 use crate::cognito::authorization::Callback;
 use crate::config::ConfigError;
 
-use super::auth::{Auth, State};
-use super::checks::{Check, Finding};
+use super::auth::Auth;
+use super::checks::Check;
 use super::draw::Page;
 use super::guarded;
 use super::pages;
 use super::screen::{Action, Shown};
-use super::words::{LANGUAGES, Word, Words, choose};
+use super::ui::Ui;
+use super::words::{Word, Words, choose};
 
 /// The handle that the app acts through. Copies are the same handle.
 #[derive(Clone, Copy)]
@@ -32,62 +31,10 @@ struct Inner {
     ui: RwSignal<Ui>,
     /// What the buttons do that are on the page.
     actions: Mutex<Vec<Action>>,
-    /// Whether words are being fetched.
-    is_fetching: AtomicBool,
+    /// The tag of the language whose words are on their way, or nothing.
+    wanted: Mutex<&'static str>,
     /// What the page is called when nothing else is to be said.
     brand: String,
-}
-
-/// What a page looks like besides who is signed in.
-#[derive(Clone, Debug)]
-pub struct Ui {
-    /// What follows `#` in the address.
-    pub route: String,
-    /// The language.
-    pub words: Words,
-    /// Whether words were needed and could not be fetched.
-    pub words_failed: bool,
-    /// In seconds since 1970.
-    pub now: u64,
-    /// Whether the browser is in a network.
-    pub is_online: bool,
-    /// How much a developer is shown.
-    pub shown: Shown,
-    /// Whether the last copy succeeded, just now.
-    pub copied: Option<bool>,
-    /// What the checks have found, in the order of [`Check::ALL`].
-    pub findings: [Finding; Check::ALL.len()],
-    /// The address that the app is served under.
-    pub base: String,
-    /// How a moment is written in a language.
-    pub time: fn(&str, u64) -> String,
-    /// How a length of time is written in a language.
-    pub duration: fn(&str, u64) -> String,
-}
-
-impl Ui {
-    /// A moment, in seconds since 1970, as this person writes it.
-    #[must_use]
-    pub fn time(&self, seconds: u64) -> String {
-        (self.time)(self.words.tag, seconds)
-    }
-
-    /// A length of time, in seconds, as this person writes it.
-    #[must_use]
-    pub fn duration(&self, seconds: u64) -> String {
-        (self.duration)(self.words.tag, seconds)
-    }
-
-    /// What has just happened.
-    fn news(&self) -> &'static str {
-        self.words.say(match (self.is_online, self.copied) {
-            (false, _) => Word::Offline,
-            (true, Some(true)) => Word::Copied,
-            (true, Some(false)) => Word::NotCopied,
-            (true, None) if self.words_failed => Word::Unexplained,
-            (true, None) => return "",
-        })
-    }
 }
 
 /// Under which key the browser remembers the language that was chosen.
@@ -126,6 +73,7 @@ impl Shell {
                 now: clock::now(),
                 is_online: page::is_online(),
                 shown: Shown::Nothing,
+                shown_to: String::new(),
                 copied: None,
                 findings: Default::default(),
                 base: location::base().0,
@@ -133,7 +81,7 @@ impl Shell {
                 duration: locale::duration,
             }),
             actions: Mutex::default(),
-            is_fetching: AtomicBool::new(false),
+            wanted: Mutex::default(),
             brand: page::title(),
         })));
         shell.go();
@@ -151,11 +99,21 @@ impl Shell {
         shell
     }
 
+    /// What is known of the session, unless the settings are broken.
+    pub(super) fn auth(self) -> Option<Auth> {
+        self.0.auth.as_ref().ok().copied()
+    }
+
+    /// What pages are made from besides.
+    pub(super) fn ui(self) -> RwSignal<Ui> {
+        self.0.ui
+    }
+
     /// The page as it should be, now and whenever that changes.
     pub(super) fn page(self) -> Page {
         self.0.ui.with(|ui| {
             let words = ui.words;
-            let mut screen = match (&self.0.auth, ui.route.as_str()) {
+            let screen = match (&self.0.auth, ui.route.as_str()) {
                 (Ok(auth), "setup") => pages::setup::screen(Ok(auth.config()), ui),
                 (Err(error), "setup") => pages::setup::screen(Err(error), ui),
                 (Err(error), _) => pages::setup::broken(error, ui),
@@ -164,34 +122,14 @@ impl Shell {
                 }
             };
             let is_wanting = screen.needs_words && !words.is_whole && !ui.words_failed;
-            if is_wanting && !self.0.is_fetching.swap(true, Ordering::Relaxed) {
+            if is_wanting && self.wants("") {
                 self.speak(words.tag);
             }
-            // Below every screen: news, the way to the other page, the languages.
-            let mut footer = Element::new("footer", "");
-            footer.add("p", "").set("role", "status").say(ui.news());
-            let (href, link) = match ui.route.as_str() {
-                "setup" => ("#", words.say(Word::Home)),
-                _ => ("#setup", words.say(Word::Setup)),
-            };
-            footer.add("a", "").set("href", href).say(link);
-            for (tag, name) in LANGUAGES {
-                let is_spoken = match *tag == words.tag {
-                    true => "true",
-                    false => "false",
-                };
-                let number = screen.number(Action::Speak(tag));
-                let button = footer.add("button", "").say(name).set("value", &number);
-                button.set("lang", tag).set("aria-pressed", is_spoken);
-            }
-            let mut page = Element::new("div", "page");
             let is_own = self.0.own.iter().any(|(route, _)| *route == ui.route);
-            if !is_own || self.person().is_empty() {
-                page.put(screen.main);
-            }
-            page.put(footer);
-            if let Ok(mut actions) = self.0.actions.lock() {
-                *actions = screen.actions;
+            let is_shown = !is_own || self.auth().is_none_or(|auth| auth.person().is_empty());
+            let (page, actions) = pages::framed(screen, is_shown, ui);
+            if let Ok(mut here) = self.0.actions.lock() {
+                *here = actions;
             }
             Page(page)
         })
@@ -200,31 +138,6 @@ impl Shell {
     // Not generic: each further copy of it would be downloaded by everybody.
     fn change(self, change: &mut dyn FnMut(&mut Ui)) {
         self.0.ui.update(change);
-    }
-
-    /// The route, now and whenever it changes.
-    pub(super) fn route(self) -> String {
-        self.0.ui.with(|ui| ui.route.clone())
-    }
-
-    /// The language, now and whenever it changes.
-    pub(super) fn words(self) -> Words {
-        self.0.ui.with(|ui| ui.words)
-    }
-
-    /// What is known of the session, unless the settings are broken.
-    pub(super) fn auth(self) -> Option<Auth> {
-        self.0.auth.as_ref().ok().copied()
-    }
-
-    /// The `sub` of whoever is signed in, or nothing; now and whenever it changes.
-    pub(super) fn person(self) -> String {
-        let sub = |state: &State| match state {
-            State::SignedIn { session, .. } => session.claims().sub.clone(),
-            _ => String::new(),
-        };
-        self.auth()
-            .map_or_else(String::new, |auth| auth.with_state(sub))
     }
 
     /// Goes where the address points.
@@ -276,7 +189,13 @@ impl Shell {
                 let _ = Storage::Local.set(LANG, tag);
                 self.speak(tag);
             }
-            (Action::Show(shown), _) => self.change(&mut |ui| ui.shown = shown),
+            (Action::Show(shown), _) => {
+                let person = self.auth().map_or_else(String::new, Auth::person);
+                self.change(&mut |ui| {
+                    ui.shown = shown;
+                    ui.shown_to.clone_from(&person);
+                });
+            }
             (Action::Copy(text), _) => spawn_local(async move {
                 let copied = clipboard::copy(&text).await;
                 self.change(&mut |ui| ui.copied = Some(copied));
@@ -285,17 +204,30 @@ impl Shell {
         }
     }
 
-    /// Speaks the language with this tag as soon as all of it is there.
+    /// Speaks the language with this tag as soon as all of it is there, unless another is chosen meanwhile.
     fn speak(self, tag: &'static str) {
+        if let Ok(mut wanted) = self.0.wanted.lock() {
+            *wanted = tag;
+        }
         spawn_local(async move {
             let words = fetch_words(tag).await;
-            self.0.is_fetching.store(false, Ordering::Relaxed);
+            if !self.wants(tag) {
+                return;
+            }
+            if let Ok(mut wanted) = self.0.wanted.lock() {
+                *wanted = "";
+            }
             self.change(&mut |ui| {
                 ui.words_failed = words.is_none();
                 ui.words = words.unwrap_or(ui.words);
             });
             self.introduce();
         });
+    }
+
+    /// Whether the words of the language with this tag are on their way.
+    fn wants(self, tag: &str) -> bool {
+        self.0.wanted.lock().is_ok_and(|wanted| *wanted == tag)
     }
 
     fn look(self) {

@@ -1,6 +1,7 @@
 //! What the checks of the setup page make of the answers that they get.
 
 use cognito_spa::app::checks::{Finding, api_answer, clock, keys};
+use cognito_spa::app::pages::setup::meaning;
 use cognito_spa::app::screen::Mark;
 use cognito_spa::browser::http::{Response, Unreachable};
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -16,7 +17,7 @@ fn answer(status: u16, body: &str) -> Response {
 
 #[track_caller]
 fn check(finding: &Finding, mark: Mark, words: &str) {
-    let text = finding.text(&ui());
+    let text = meaning(finding, &ui());
     assert_eq!(finding.mark, mark, "{text}");
     assert!(text.contains(words), "{text}");
     assert!(!text.contains('{'), "{text}");

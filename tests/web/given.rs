@@ -3,7 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use cognito_spa::app::screen::Shown;
-use cognito_spa::app::shell::Ui;
+use cognito_spa::app::ui::Ui;
 use cognito_spa::app::words::Words;
 use cognito_spa::cognito::hosted_ui::HostedUi;
 use cognito_spa::cognito::session::{Session, SessionTokens};
@@ -25,6 +25,7 @@ pub fn ui() -> Ui {
         now: NOW,
         is_online: true,
         shown: Shown::Nothing,
+        shown_to: String::new(),
         copied: None,
         findings: Default::default(),
         base: PAGE.to_owned(),

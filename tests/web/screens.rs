@@ -2,10 +2,10 @@
 
 use cognito_spa::api::ApiError;
 use cognito_spa::app::auth::{Greeting, Notice, State};
-use cognito_spa::app::pages::{home, setup};
+use cognito_spa::app::pages::{self, home, setup};
 use cognito_spa::app::screen::{Action, Screen, Shown};
-use cognito_spa::app::shell::Ui;
-use cognito_spa::app::words::Message;
+use cognito_spa::app::ui::Ui;
+use cognito_spa::app::words::{LANGUAGES, Message};
 use cognito_spa::browser::elements::Element;
 use cognito_spa::cognito::authorization::{AuthorizationError, Malformed};
 use cognito_spa::cognito::hosted_ui::Door;
@@ -285,12 +285,15 @@ fn each_failure_of_the_api_has_its_own_words_and_a_way_on() {
 
 #[wasm_bindgen_test(unsupported = test)]
 fn a_developer_sees_the_claims_and_the_token_only_after_a_warning() {
-    let screen = |shown| {
+    let screen_to = |sub: &str, shown| {
         let mut ui = ui();
         ui.shown = shown;
+        ui.shown_to = sub.to_owned();
         let claims = claims_with("custom:team", json!("blue"));
         signed_in_to(&stored(&claims), None, greeted(), &ui)
     };
+    let sub = claims()["sub"].as_str().unwrap().to_owned();
+    let screen = |shown| screen_to(&sub, shown);
     let token = session(&stored(&claims_with("custom:team", json!("blue"))));
     let token = token.tokens().id_token.authorization().to_owned();
 
@@ -320,6 +323,9 @@ fn a_developer_sees_the_claims_and_the_token_only_after_a_warning() {
     says(&shown, "is taken for you until");
     says(&shown, &token);
     assert!(actions(&shown).contains(&Action::Show(Shown::Claims)));
+
+    // Whoever was here before has seen it, and not whoever is here now.
+    is_silent_of(&screen_to("somebody else", Shown::Token), &token);
 }
 
 #[wasm_bindgen_test(unsupported = test)]
@@ -456,4 +462,50 @@ fn broken_settings_offer_to_load_again() {
     let screen = setup::broken(&ConfigError::NotFound, &ui());
     says(&screen, "There is no config.json beside this page.");
     assert_eq!(actions(&screen), [Action::Reload]);
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn below_every_page_are_news_the_way_to_the_other_page_and_the_languages() {
+    let framed = |ui: &Ui| {
+        let (page, actions) = pages::framed(signed_out(None), true, ui);
+        let footer = find(&page, "footer").unwrap().clone();
+        (footer, actions)
+    };
+    let (footer, actions) = framed(&ui());
+    assert_eq!(find(&footer, "p").unwrap().text(), "");
+    let link = find(&footer, "a").unwrap();
+    assert_eq!(
+        (link.text(), link.attribute("href")),
+        ("Setup", Some("#setup"))
+    );
+    let buttons: Vec<&Element> = footer
+        .children()
+        .iter()
+        .filter(|element| element.tag() == "button")
+        .collect();
+    for (button, (tag, name)) in buttons.iter().zip(LANGUAGES) {
+        assert_eq!(button.text(), *name);
+        let number: usize = button.attribute("value").unwrap().parse().unwrap();
+        assert_eq!(actions[number], Action::Speak(tag));
+        let is_spoken = if *tag == "en" { "true" } else { "false" };
+        assert_eq!(button.attribute("aria-pressed"), Some(is_spoken));
+    }
+    assert_eq!(buttons.len(), LANGUAGES.len());
+
+    let said = |change: fn(&mut Ui)| {
+        let mut ui = ui();
+        change(&mut ui);
+        find(&framed(&ui).0, "p").unwrap().text().to_owned()
+    };
+    assert_eq!(said(|ui| ui.copied = Some(true)), "Copied.");
+    assert!(said(|ui| ui.copied = Some(false)).contains("copy it yourself"));
+    assert!(said(|ui| ui.is_online = false).contains("You are offline"));
+    assert!(said(|ui| ui.words_failed = true).contains("could not be loaded"));
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn a_page_of_ones_own_stands_in_the_place_of_the_app_s() {
+    let (page, _) = pages::framed(signed_out(None), false, &ui());
+    assert!(find(&page, "main").is_none());
+    assert!(find(&page, "footer").is_some());
 }

@@ -3,7 +3,7 @@
 use crate::api::{Api, ApiError};
 use crate::app::auth::{Greeting, HI_USERS, Notice, State};
 use crate::app::screen::{Action, Mark, Screen, Shown};
-use crate::app::shell::Ui;
+use crate::app::ui::Ui;
 use crate::app::words::Word;
 use crate::cognito::hosted_ui::Door;
 use crate::cognito::json::Json;
@@ -141,13 +141,17 @@ fn add_call(screen: &mut Screen, greeting: &Greeting, api: &ApiSettings, ui: &Ui
 fn add_developer(screen: &mut Screen, session: &Session, api: &ApiSettings, ui: &Ui) {
     let words = ui.words;
     screen.section(words.say(Word::Developer), "");
-    let (toggle, name, is_shown) = match ui.shown {
+    let shown = match ui.shown_to == session.claims().sub {
+        true => ui.shown,
+        false => Shown::Nothing,
+    };
+    let (toggle, name, is_shown) = match shown {
         Shown::Nothing => (Shown::Claims, Word::ShowClaims, "false"),
         _ => (Shown::Nothing, Word::HideClaims, "true"),
     };
     let button = screen.button(Action::Show(toggle), words.say(name));
     button.set("aria-expanded", is_shown);
-    if ui.shown == Shown::Nothing {
+    if shown == Shown::Nothing {
         return;
     }
     screen.section(words.say(Word::Claims), words.say(Word::ClaimsText));
@@ -162,19 +166,19 @@ fn add_developer(screen: &mut Screen, session: &Session, api: &ApiSettings, ui: 
     }
 
     let warning = words.fill(Word::TokenWarning, &ui.time(session.claims().exp));
-    let text = match ui.shown {
+    let text = match shown {
         Shown::Nothing | Shown::Claims => words.say(Word::CurlText),
         Shown::Warning | Shown::Token => &warning,
     };
     let name = words.say(Word::Curl);
     screen.section(name, text);
-    let curl = Api::new(api, session).curl(HI_USERS, ui.shown == Shown::Token);
+    let curl = Api::new(api, session).curl(HI_USERS, shown == Shown::Token);
     screen.row("cURL", &curl, Mark::None);
     screen.copy(name, &curl, words);
     let mut show = |shown, name| {
         screen.button(Action::Show(shown), words.say(name));
     };
-    match ui.shown {
+    match shown {
         Shown::Nothing | Shown::Claims => show(Shown::Warning, Word::WithToken),
         Shown::Warning => {
             show(Shown::Token, Word::ShowToken);

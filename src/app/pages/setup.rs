@@ -1,8 +1,8 @@
 //! What whoever runs the app needs: what it is set to, what Cognito has to know, and whether all of it answers.
 
-use crate::app::checks::Check;
+use crate::app::checks::{Check, Finding};
 use crate::app::screen::{Action, Mark, Screen};
-use crate::app::shell::Ui;
+use crate::app::ui::Ui;
 use crate::app::words::Word;
 use crate::config::{Config, ConfigError};
 
@@ -71,7 +71,7 @@ fn add_checks(screen: &mut Screen, ui: &Ui) {
     for (check, finding) in Check::ALL.into_iter().zip(&ui.findings) {
         is_busy |= finding.mark == Mark::None;
         let name = words.say(check.name());
-        screen.row(name, &finding.text(ui), finding.mark);
+        screen.row(name, &meaning(finding, ui), finding.mark);
     }
     match is_busy {
         true => screen.busy_button(words.say(Word::Checking)),
@@ -79,4 +79,12 @@ fn add_checks(screen: &mut Screen, ui: &Ui) {
             screen.button(Action::CheckAgain, words.say(Word::CheckAgain));
         }
     }
+}
+
+/// What a finding means, in the person's language.
+#[must_use]
+pub fn meaning(finding: &Finding, ui: &Ui) -> String {
+    let time = finding.seconds.map(|seconds| ui.duration(seconds));
+    let value = time.as_ref().unwrap_or(&finding.value);
+    ui.words.fill(finding.word, value)
 }
