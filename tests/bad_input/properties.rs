@@ -206,6 +206,10 @@ fn stays_within(place: &str) {
     ] {
         assert_eq!(url.origin(), origin, "{place}");
         assert!(url.path().starts_with(BASE), "{place}");
-        assert_eq!(url.fragment(), None);
+        // A route, which is never taken for an answer of the Hosted UI.
+        let route = url.fragment().unwrap_or_default();
+        let is_route = |byte: u8| byte.is_ascii_alphanumeric() || b"-_/".contains(&byte);
+        assert!(route.bytes().all(is_route), "{place}");
+        assert!(Callback::find("", route).is_none(), "{place}");
     }
 }
