@@ -301,9 +301,21 @@ impl Browser {
         here.send_keys(key).await.expect("a key");
     }
 
-    /// A picture of the window.
+    /// A picture of the whole page, which is made as high as it needs to be.
     pub async fn picture(&self) -> Vec<u8> {
-        self.client.screenshot().await.expect("a picture")
+        let size = "return [window.innerWidth, document.documentElement.scrollHeight]";
+        let size = self.run(size).await;
+        let metrics = json!({
+            "width": size[0], "height": size[1], "deviceScaleFactor": 1, "mobile": false,
+        });
+        self.devtools("Emulation.setDeviceMetricsOverride", metrics)
+            .await;
+        // What changes its colour has done so by then.
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        let picture = self.client.screenshot().await.expect("a picture");
+        self.devtools("Emulation.clearDeviceMetricsOverride", json!({}))
+            .await;
+        picture
     }
 
     async fn devtools(&self, name: &'static str, parameters: Value) {
