@@ -303,13 +303,18 @@ impl Browser {
 
     /// A picture of the whole page, which is made as high as it needs to be.
     pub async fn picture(&self) -> Vec<u8> {
-        let size = "return [window.innerWidth, document.documentElement.scrollHeight]";
-        let size = self.run(size).await;
-        let metrics = json!({
-            "width": size[0], "height": size[1], "deviceScaleFactor": 1, "mobile": false,
-        });
-        self.devtools("Emulation.setDeviceMetricsOverride", metrics)
+        self.devtools("Emulation.setScrollbarsHidden", json!({ "hidden": true }))
             .await;
+        // Twice, because a higher window lets some of the page grow.
+        for _ in 0..2 {
+            let size = "return [window.innerWidth, document.documentElement.scrollHeight]";
+            let size = self.run(size).await;
+            let metrics = json!({
+                "width": size[0], "height": size[1], "deviceScaleFactor": 1, "mobile": false,
+            });
+            self.devtools("Emulation.setDeviceMetricsOverride", metrics)
+                .await;
+        }
         // What changes its colour has done so by then.
         tokio::time::sleep(Duration::from_millis(500)).await;
         let picture = self.client.screenshot().await.expect("a picture");
