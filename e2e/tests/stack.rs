@@ -267,7 +267,7 @@ async fn somebody_signs_in_is_greeted_renews_and_signs_out_under_the_policy() {
         site.sign_in_as(EMAIL, PASSWORD).await;
         site.app().greets(EMAIL).await;
         let address = site.browser.address().await;
-        assert_eq!(address, format!("{}orders/7?page=2", site.stack.output("SiteUrl")));
+        assert_eq!(address, format!("{}orders/7?page=2#list", site.stack.output("SiteUrl")));
         site.browser.reload().await;
         site.app().greets(EMAIL).await;
 
