@@ -479,7 +479,7 @@ impl Auth {
         });
     }
 
-    /// (E) Asks the API for the greeting, if somebody is signed in and it is not being asked.
+    /// (E) Asks the API for the greeting, and shows what came of it.
     pub fn ask_for_greeting(self) {
         let start = clock::milliseconds();
         self.set_greeting(Greeting::Awaited(start / 1000));

@@ -1,4 +1,5 @@
-//! What whoever is signed in sees, and everybody else how to be: the greeting, who they are, their session, the call, and what is behind it all.
+//! What whoever is signed in sees: the greeting, who they are, their session, the call, and what is behind it all.
+//! Knows nothing of drawing; whoever is not signed in sees [`sign_in`].
 
 use crate::api::{Api, ApiError};
 use crate::app::auth::{Greeting, HI_USERS, Notice, State};
