@@ -119,11 +119,25 @@ impl Browser {
         }
     }
 
-    /// Waits until the page warns of something, which has to contain this.
+    /// Waits until the page warns of this.
     pub async fn warns_of(&self, words: &str) {
-        let alert = self.find("//*[@role='alert']").await;
-        let alert = alert.text().await.expect("an alert");
-        assert!(alert.contains(words), "“{words}” is not in: {alert}");
+        let start = tokio::time::Instant::now();
+        loop {
+            // Read in the page itself, which may draw it anew at any moment.
+            let alert = self
+                .run("return document.querySelector('[role=alert]')?.innerText ?? ''")
+                .await;
+            let alert = alert.as_str().unwrap_or_default();
+            if alert.contains(words) {
+                return;
+            }
+            assert!(
+                start.elapsed() < PATIENCE,
+                "“{words}” is not in: {alert}\n{}",
+                self.text().await
+            );
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
     }
 
     /// Goes on in a new tab.

@@ -49,6 +49,12 @@ async fn somebody_signs_in_by_a_code_is_greeted_reloads_and_signs_out() {
         world.app().greets(EMAIL).await;
         assert_eq!(world.stack.refresh_tokens(), 1);
 
+        // Nobody has to wait until it is due.
+        let before = stored_id_token(&world).await;
+        world.browser.press("Renew now").await;
+        is_renewed(&world, &before).await;
+        world.app().greets(EMAIL).await;
+
         world.app().sign_out().await;
         world.browser.sees("You have signed out.").await;
         world.app().offers_to_sign_in().await;
