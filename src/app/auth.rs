@@ -243,6 +243,7 @@ impl Auth {
     }
 
     fn show(self, session: Arc<Session>, kept: bool, notice: Option<Notice>) {
+        self.call_for_greeting();
         self.set(State::SignedIn {
             session,
             kept,
@@ -250,7 +251,6 @@ impl Auth {
             greeting: Greeting::Awaited(clock::now()),
             renewing: false,
         });
-        self.ask_for_greeting();
     }
 
     fn show_signed_out(self, notice: Option<Notice>) {
@@ -481,8 +481,13 @@ impl Auth {
 
     /// (E) Asks the API for the greeting, and shows what came of it.
     pub fn ask_for_greeting(self) {
+        self.call_for_greeting();
+        self.set_greeting(Greeting::Awaited(clock::now()));
+    }
+
+    // Before the state changes, so that the request leaves before the page is drawn.
+    fn call_for_greeting(self) {
         let start = clock::milliseconds();
-        self.set_greeting(Greeting::Awaited(start / 1000));
         spawn_local(async move {
             let Some(answer) = self.call(HI_USERS).await else {
                 return;
