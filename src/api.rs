@@ -7,6 +7,9 @@ use crate::cognito::secure_url::SecureUrl;
 use crate::cognito::session::Session;
 use crate::config::{ApiSettings, ApiToken, AuthorizationScheme};
 
+/// The path of the greeting.
+pub const HI_USERS: &str = "/hiUsers";
+
 /// The API as one signed-in person reaches it.
 #[derive(Clone)]
 pub struct Api {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
-use crate::api::{self, Api, ApiError};
+use crate::api::{self, Api, ApiError, HI_USERS};
 use crate::browser::storage::NotStored;
 use crate::browser::{clock, crypto, http, location, locks, page, random};
 use crate::cognito::authorization::{Callback, PendingSignIn};
@@ -25,9 +25,6 @@ use super::records::{Records, Stored};
 /// The handle that the app acts through. Copies are the same handle.
 #[derive(Clone, Copy)]
 pub struct Auth(&'static Inner);
-
-/// The API's one path that this app knows.
-pub const HI_USERS: &str = "/hiUsers";
 
 /// What lives as long as the page does.
 struct Inner {

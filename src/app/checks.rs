@@ -1,12 +1,12 @@
 //! Whether what the settings name answers, as seen from this browser: each outcome with its likely cause.
 
-use crate::api::{self, ApiError};
+use crate::api::{self, ApiError, HI_USERS};
 use crate::browser::http::{self, Response, Unreachable};
 use crate::browser::{clock, location};
 use crate::cognito::keys::JsonWebKeySet;
 use crate::config::ApiSettings;
 
-use super::auth::{Auth, HI_USERS};
+use super::auth::Auth;
 use super::screen::Mark;
 use super::words::Word;
 

@@ -232,11 +232,11 @@ impl Shell {
 
     fn look(self) {
         let is_online = page::is_online();
-        let (was_online, words) = self.0.ui.with_untracked(|ui| {
+        let (was_online, missed) = self.0.ui.with_untracked(|ui| {
             let missed = ui.words_failed.then_some(ui.words.tag);
             (ui.is_online, missed)
         });
-        if let Some(tag) = words {
+        if let Some(tag) = missed {
             self.speak(tag);
         }
         self.change(&mut |ui| {

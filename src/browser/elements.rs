@@ -2,7 +2,9 @@
 
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
-use web_sys::{Document, Event, HtmlElement, window};
+use web_sys::{Event, HtmlElement};
+
+use super::page;
 
 /// An element: either with a text in it, or with others.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -105,12 +107,7 @@ impl Element {
     #[must_use]
     #[allow(clippy::expect_used)]
     pub fn make(&self) -> web_sys::Element {
-        let document = window().and_then(|window| window.document());
-        self.make_in(&document.expect("a page"))
-    }
-
-    #[allow(clippy::expect_used)]
-    fn make_in(&self, document: &Document) -> web_sys::Element {
+        let document = page::document().expect("a page");
         let made = document.create_element(self.tag).expect("a good name");
         if !self.class.is_empty() {
             made.set_class_name(self.class);

@@ -24,3 +24,15 @@ pub mod page;
 pub mod random;
 
 pub mod storage;
+
+use js_sys::{Function, Reflect};
+use wasm_bindgen::{JsCast, JsValue};
+
+/// `navigator.{power}` and its method; `None` where the browser has no such power, as on an insecure page, whatever its
+/// type promises.
+fn of_navigator(power: &str, method: &str) -> Option<(JsValue, Function)> {
+    let navigator = web_sys::window()?.navigator();
+    let power = Reflect::get(&navigator, &power.into()).ok()?;
+    let method = Reflect::get(&power, &method.into()).ok()?;
+    Some((power, method.dyn_into().ok()?))
+}

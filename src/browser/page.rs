@@ -2,19 +2,19 @@
 
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
-use web_sys::{HtmlElement, window};
+use web_sys::{Document, HtmlElement, window};
 
 /// The element with this `id`, with nothing left in it.
 #[must_use]
 pub fn emptied(id: &str) -> Option<HtmlElement> {
-    let element = window()?.document()?.get_element_by_id(id)?;
+    let element = document()?.get_element_by_id(id)?;
     element.set_text_content(None);
     element.dyn_into().ok()
 }
 
 /// Tells the browser in which language the page is, and to which side that is written.
 pub fn set_language(tag: &str, direction: &str) {
-    let root = window().and_then(|window| window.document()?.document_element());
+    let root = document().and_then(|document| document.document_element());
     if let Some(root) = root {
         // Both names are valid, so nothing can be refused.
         let _ = root.set_attribute("lang", tag);
@@ -25,24 +25,26 @@ pub fn set_language(tag: &str, direction: &str) {
 /// What the browser calls the page, in its tab and its history.
 #[must_use]
 pub fn title() -> String {
-    let document = window().and_then(|window| window.document());
-    document.map_or_else(String::new, |document| document.title())
+    document().map_or_else(String::new, |document| document.title())
 }
 
 /// Calls the page otherwise.
 pub fn set_title(title: &str) {
-    if let Some(document) = window().and_then(|window| window.document()) {
+    if let Some(document) = document() {
         document.set_title(title);
     }
 }
 
 /// Brings the person's attention, the keyboard's and a screen reader's, to the first element that matches.
 pub fn focus(selector: &str) {
-    let document = window().and_then(|window| window.document());
-    let element = document.and_then(|document| document.query_selector(selector).ok()?);
+    let element = document().and_then(|document| document.query_selector(selector).ok()?);
     if let Some(element) = element.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
         let _ = element.focus();
     }
+}
+
+pub(super) fn document() -> Option<Document> {
+    window()?.document()
 }
 
 /// Whether the browser believes that it is in a network.

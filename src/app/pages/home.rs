@@ -1,8 +1,8 @@
 //! What whoever is signed in sees: the greeting, who they are, their session, the call, and what is behind it all.
 //! Knows nothing of drawing; whoever is not signed in sees [`sign_in`].
 
-use crate::api::{Api, ApiError};
-use crate::app::auth::{Greeting, HI_USERS, Notice, State};
+use crate::api::{Api, ApiError, HI_USERS};
+use crate::app::auth::{Greeting, Notice, State};
 use crate::app::screen::{Action, Mark, Screen, Shown};
 use crate::app::ui::Ui;
 use crate::app::words::Word;
