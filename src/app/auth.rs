@@ -3,7 +3,6 @@
 use std::mem::{self, discriminant};
 use std::sync::Arc;
 
-use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
 use crate::api::{self, Api, ApiError, HI_USERS};
@@ -21,6 +20,7 @@ use crate::cognito::tokens::TokenResponse;
 use crate::config::Config;
 
 use super::records::{Records, Stored};
+use super::watched::Watched;
 
 /// The handle that the app acts through. Copies are the same handle.
 #[derive(Clone, Copy)]
@@ -30,7 +30,7 @@ pub struct Auth(&'static Inner);
 struct Inner {
     config: Config,
     records: Records,
-    state: RwSignal<State>,
+    state: Watched<State>,
 }
 
 /// What this page knows.
@@ -107,7 +107,7 @@ impl Auth {
         let auth = Self(Box::leak(Box::new(Inner {
             config,
             records,
-            state: RwSignal::new(State::SigningIn),
+            state: Watched::new(State::SigningIn),
         })));
         match callback {
             None => auth.go_on(notice),
@@ -450,8 +450,9 @@ impl Auth {
     }
 
     /// Goes over to another state, and returns the one before.
-    fn set(self, state: State) -> Option<State> {
-        self.0.state.try_update(|now| mem::replace(now, state))
+    fn set(self, mut state: State) -> State {
+        self.0.state.update(|now| mem::swap(now, &mut state));
+        state
     }
 
     /// (B) Remembers the request and leaves for the Hosted UI, which is to speak this language.
@@ -469,7 +470,7 @@ impl Auth {
             match self.0.records.keep_pending(&pending) {
                 Ok(()) => self.leave(&url),
                 Err(NotStored) => {
-                    self.set(before.unwrap_or(State::SignedOut { notice: None }));
+                    self.set(before);
                     self.tell(Notice::CannotStore);
                 }
             }

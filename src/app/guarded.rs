@@ -10,6 +10,7 @@ use crate::cognito::session::Session;
 
 use super::auth::Auth;
 use super::ui::Ui;
+use super::watched::Watched;
 use super::words::Message;
 
 /// A page by its route, which is what follows `#` in the address.
@@ -18,7 +19,7 @@ pub type Page = (&'static str, fn(SignedIn) -> AnyView);
 /// Who is signed in: a page that takes one cannot be shown to anybody else.
 #[derive(Clone)]
 pub struct SignedIn {
-    ui: RwSignal<Ui>,
+    ui: &'static Watched<Ui>,
     auth: Auth,
     session: Arc<Session>,
 }
@@ -45,7 +46,7 @@ impl SignedIn {
 }
 
 /// Shows the page of these that the address points to, in this element, while somebody is signed in.
-pub(super) fn mount(place: HtmlElement, auth: Auth, ui: RwSignal<Ui>, pages: &'static [Page]) {
+pub(super) fn mount(place: HtmlElement, auth: Auth, ui: &'static Watched<Ui>, pages: &'static [Page]) {
     let view = move || {
         // Another page only for another route or another person, and not whenever time passes.
         let who_and_where = Memo::new(move |_| (auth.person(), ui.with(|ui| ui.route.clone())));

@@ -2,9 +2,9 @@
 
 use std::sync::Mutex;
 
-use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
+use crate::browser::elements::Element;
 use crate::browser::storage::Storage;
 use crate::browser::{clipboard, clock, http, locale, location, page};
 use crate::cognito::authorization::Callback;
@@ -12,11 +12,11 @@ use crate::config::ConfigError;
 
 use super::auth::Auth;
 use super::checks::Check;
-use super::draw::Page;
 use super::guarded;
 use super::pages;
 use super::screen::{Action, Shown};
 use super::ui::Ui;
+use super::watched::Watched;
 use super::words::{Word, Words, choose};
 
 /// The handle that the app acts through. Copies are the same handle.
@@ -28,7 +28,7 @@ struct Inner {
     auth: Result<Auth, ConfigError>,
     /// The pages besides the app's own.
     own: &'static [guarded::Page],
-    ui: RwSignal<Ui>,
+    ui: Watched<Ui>,
     /// What the buttons do that are on the page.
     actions: Mutex<Vec<Action>>,
     /// The tag of the language whose words are on their way, or nothing.
@@ -66,7 +66,7 @@ impl Shell {
         let shell = Self(Box::leak(Box::new(Inner {
             auth,
             own,
-            ui: RwSignal::new(Ui {
+            ui: Watched::new(Ui {
                 route: String::new(),
                 words,
                 words_failed: false,
@@ -105,12 +105,12 @@ impl Shell {
     }
 
     /// What pages are made from besides.
-    pub(super) fn ui(self) -> RwSignal<Ui> {
-        self.0.ui
+    pub(super) fn ui(self) -> &'static Watched<Ui> {
+        &self.0.ui
     }
 
     /// The page as it should be, now and whenever that changes.
-    pub(super) fn page(self) -> Page {
+    pub(super) fn page(self) -> Element {
         self.0.ui.with(|ui| {
             let words = ui.words;
             let screen = match (&self.0.auth, ui.route.as_str()) {
@@ -131,11 +131,10 @@ impl Shell {
             if let Ok(mut here) = self.0.actions.lock() {
                 *here = actions;
             }
-            Page(page)
+            page
         })
     }
 
-    // Not generic: each further copy of it would be downloaded by everybody.
     fn change(self, change: &mut dyn FnMut(&mut Ui)) {
         self.0.ui.update(change);
     }

@@ -165,15 +165,15 @@ impl Element {
     }
 }
 
-/// Puts an element into another, before all that is there.
+/// Makes an element and puts it into another, behind all that is there.
 ///
 /// # Panics
 /// Without a page.
-#[must_use]
-pub fn put_into(place: &HtmlElement, tag: &'static str) -> HtmlElement {
-    let element = Element::new(tag, "").make();
-    let _ = place.prepend_with_node_1(&element);
-    element.unchecked_into()
+pub fn add_to(place: &HtmlElement, element: &Element) -> HtmlElement {
+    let made = element.make();
+    // The browser refuses this only for what stands around the place itself.
+    let _ = place.append_child(&made);
+    made.unchecked_into()
 }
 
 /// Calls `press` with the `value` of whatever button is pressed in this element, now and later.
