@@ -85,13 +85,15 @@ impl Check {
                 true => good(Word::StorageGood, ""),
                 false => bad(Word::StorageNone, ""),
             },
-            Self::Domain => match http::reaches(&config.hosted_ui.user_info_url()).await {
-                true => good(Word::DomainGood, ""),
-                false => bad(Word::DomainUnreachable, ""),
+            Self::Domain => match http::get_opaque(&config.hosted_ui.user_info_url()).await {
+                Ok(_) => good(Word::DomainGood, ""),
+                Err(Unreachable) => bad(Word::DomainUnreachable, ""),
             },
             Self::Keys => keys(http::get(&config.hosted_ui.keys_url(), None).await),
             Self::Clock => {
-                let server = http::server_time("config.json").await;
+                // The page itself, from the server that it came from.
+                let page = http::get_fresh(".").await;
+                let server = page.ok().and_then(|page| page.time);
                 clock(server, clock::now(), config.hosted_ui.clock_skew)
             }
             Self::Api => ask_api(&config.api).await,
@@ -111,7 +113,7 @@ fn bad(word: Word, value: &str) -> Finding {
 #[must_use]
 pub fn keys(answer: Result<Response, Unreachable>) -> Finding {
     match answer {
-        Ok(Response { status: 200, body }) => match JsonWebKeySet::read(&body).len() {
+        Ok(Response { status: 200, body, .. }) => match JsonWebKeySet::read(&body).len() {
             0 => bad(Word::KeysNone, ""),
             keys => good(Word::KeysFound, &keys.to_string()),
         },
@@ -129,7 +131,7 @@ async fn ask_api(api: &ApiSettings) -> Finding {
     }
     let word = if http::get(&url, None).await.is_ok() {
         Word::ApiPreflight
-    } else if http::reaches(&url).await {
+    } else if http::get_opaque(&url).await.is_ok() {
         Word::ApiCors
     } else {
         Word::ApiUnreachable

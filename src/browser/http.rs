@@ -1,8 +1,10 @@
 //! One HTTP request at a time.
 
+use std::pin::Pin;
+
 use gloo_net::http;
 use js_sys::Array;
-use web_sys::{AbortSignal, RequestCache, RequestInit, RequestMode};
+use web_sys::{AbortSignal, Request, RequestCache, RequestInit, RequestMode};
 
 /// What the server answered, whatever its status.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,7 +13,13 @@ pub struct Response {
     pub status: u16,
     /// The body as text.
     pub body: String,
+    /// What time it was for the server, in seconds since 1970 (RFC 9110, section 6.6.1; an answer out of a cache says how
+    /// old it is: RFC 9111, section 5.1). Another origin's answer does not let this page read it.
+    pub time: Option<u64>,
 }
+
+/// An answer that is on its way. In a box, because there are many in the app, and each state of each would be larger.
+pub type Answer = Pin<Box<dyn Future<Output = Result<Response, Unreachable>>>>;
 
 /// No answer that we may read: no network, nobody there, cut off, too late, or no CORS headers. The browser does not
 /// say which.
@@ -25,26 +33,19 @@ pub const PATIENCE: u32 = 30;
 ///
 /// # Errors
 /// [`Unreachable`] if no answer came.
-pub fn get(
-    url: &str,
-    authorization: Option<&str>,
-) -> impl Future<Output = Result<Response, Unreachable>> + use<> {
+pub fn get(url: &str, authorization: Option<&str>) -> Answer {
     let options = options(PATIENCE);
     if let Some(value) = authorization {
         set_header(&options, "Authorization", value);
     }
-    read(url, &options)
+    send(url, &options)
 }
 
 /// Posts a form, and waits as many seconds as an answer may take.
 ///
 /// # Errors
 /// [`Unreachable`] if no answer came.
-pub fn post(
-    url: &str,
-    form: &str,
-    patience: u32,
-) -> impl Future<Output = Result<Response, Unreachable>> + use<> {
+pub fn post(url: &str, form: &str, patience: u32) -> Answer {
     let options = options(patience);
     options.set_method("POST");
     set_header(
@@ -53,25 +54,27 @@ pub fn post(
         "application/x-www-form-urlencoded",
     );
     options.set_body(&form.into());
-    read(url, &options)
+    send(url, &options)
 }
 
-/// Whether anybody answers there, even if this page may not read what.
-pub async fn reaches(url: &str) -> bool {
-    let options = options(PATIENCE);
-    options.set_mode(RequestMode::NoCors);
-    send(url, &options).await.is_ok()
-}
-
-/// What time it is, in seconds since 1970, for the server of this page's own address (RFC 9110, section 6.6.1; an answer
-/// out of a cache says how old it is: RFC 9111, section 5.1).
-pub async fn server_time(url: &str) -> Option<u64> {
+/// Sends a GET request past the browser's cache.
+///
+/// # Errors
+/// [`Unreachable`] if no answer came.
+pub fn get_fresh(url: &str) -> Answer {
     let options = options(PATIENCE);
     options.set_cache(RequestCache::NoStore);
-    let headers = send(url, &options).await.ok()?.headers();
-    let date = js_sys::Date::parse(&headers.get("date")?) / 1000.0;
-    let age = headers.get("age").and_then(|age| age.parse().ok());
-    date.is_finite().then_some(date as u64 + age.unwrap_or(0))
+    send(url, &options)
+}
+
+/// Sends a GET request whose answer this page may not read: it is empty, and says that somebody answers there.
+///
+/// # Errors
+/// [`Unreachable`] if nobody does.
+pub fn get_opaque(url: &str) -> Answer {
+    let options = options(PATIENCE);
+    options.set_mode(RequestMode::NoCors);
+    send(url, &options)
 }
 
 fn options(patience: u32) -> RequestInit {
@@ -87,27 +90,21 @@ fn set_header(options: &RequestInit, name: &str, value: &str) {
 }
 
 /// Not by gloo's own builder of requests, which takes the address apart: 1 KB for every visitor.
-fn send(
-    url: &str,
-    options: &RequestInit,
-) -> impl Future<Output = Result<http::Response, Unreachable>> + use<> {
-    let request = web_sys::Request::new_with_str_and_init(url, options);
-    async {
+fn send(url: &str, options: &RequestInit) -> Answer {
+    let request = Request::new_with_str_and_init(url, options);
+    Box::pin(async {
         let request = http::Request::from(request.map_err(|_| Unreachable)?);
-        request.send().await.map_err(|_| Unreachable)
-    }
-}
-
-fn read(
-    url: &str,
-    options: &RequestInit,
-) -> impl Future<Output = Result<Response, Unreachable>> + use<> {
-    let answer = send(url, options);
-    async {
-        let answer = answer.await?;
+        let answer = request.send().await.map_err(|_| Unreachable)?;
         Ok(Response {
             status: answer.status(),
+            time: time(&answer.headers()),
             body: answer.text().await.map_err(|_| Unreachable)?,
         })
-    }
+    })
+}
+
+fn time(headers: &http::Headers) -> Option<u64> {
+    let date = js_sys::Date::parse(&headers.get("date")?) / 1000.0;
+    let age = headers.get("age").and_then(|age| age.parse().ok());
+    date.is_finite().then_some(date as u64 + age.unwrap_or(0))
 }

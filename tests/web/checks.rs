@@ -10,6 +10,7 @@ use crate::given::{NOW, ui};
 
 fn answer(status: u16, body: &str) -> Response {
     Response {
+        time: None,
         status,
         body: body.to_owned(),
     }
