@@ -21,10 +21,6 @@ pub mod guarded;
 
 mod watched;
 
-use std::mem;
-
-use any_spawner::Executor;
-use leptos::prelude::RenderEffect;
 
 use web_sys::HtmlElement;
 
@@ -58,19 +54,17 @@ pub fn mount_to(
         let page = elements::add_to(&place, &Element::new("main", ""));
         guarded::mount(page, auth, shell.ui(), pages);
     }
-    // Fails where it has been done before: for another page, as in the tests.
-    let _ = Executor::init_wasm_bindgen();
-    // A typed view for each part of a page would cost every visitor 6 KB, and mounting a view another one.
-    let drawing = RenderEffect::new(move |before: Option<(Element, HtmlElement)>| {
+    // A typed view for each part of a page would cost every visitor 6 KB.
+    let mut drawn: Option<(Element, HtmlElement)> = None;
+    watched::keep_drawn(move || {
         let page = shell.page();
-        let made = match before {
+        let made = match drawn.take() {
             None => elements::add_to(&place, &page),
             Some((before, made)) => {
                 page.change(&before, &made);
                 made
             }
         };
-        (page, made)
+        drawn = Some((page, made));
     });
-    mem::forget(drawing);
 }
