@@ -2,7 +2,7 @@
 //! Knows the keys and what each should be; where the text comes from is its caller's business.
 
 use crate::cognito::hosted_ui::{AppClient, ClientId, Grant, HostedUi, UserPoolDomain, UserPoolId};
-use crate::cognito::json::{Json, Object};
+use crate::cognito::json::{Json, Object, decimal};
 use crate::cognito::secure_url::SecureUrl;
 use crate::cognito::should_be::ShouldBe;
 
@@ -139,7 +139,7 @@ impl Config {
         }
         tell("apiToken", name_of(&API_TOKENS, self.api.token));
         tell("authorizationScheme", name_of(&SCHEMES, self.api.scheme));
-        tell("clockSkewSeconds", &self.hosted_ui.clock_skew.to_string());
+        tell("clockSkewSeconds", &decimal(self.hosted_ui.clock_skew));
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::api::{self, ApiError, HI_USERS};
 use crate::browser::http::{self, Response, Unreachable};
 use crate::browser::{clock, location};
+use crate::cognito::json::decimal;
 use crate::cognito::keys::JsonWebKeySet;
 use crate::config::ApiSettings;
 
@@ -115,9 +116,9 @@ pub fn keys(answer: Result<Response, Unreachable>) -> Finding {
     match answer {
         Ok(Response { status: 200, body, .. }) => match JsonWebKeySet::read(&body).len() {
             0 => bad(Word::KeysNone, ""),
-            keys => good(Word::KeysFound, &keys.to_string()),
+            keys => good(Word::KeysFound, &decimal(keys as u64)),
         },
-        Ok(Response { status, .. }) => bad(Word::KeysStatus, &status.to_string()),
+        Ok(Response { status, .. }) => bad(Word::KeysStatus, &decimal(status.into())),
         Err(Unreachable) => bad(Word::KeysUnreachable, ""),
     }
 }
@@ -146,7 +147,7 @@ pub fn api_answer(answer: Response) -> Finding {
         Ok(_) => bad(Word::ApiOpen, ""),
         Err(ApiError::Unauthorized) => good(Word::ApiGood, ""),
         Err(ApiError::NoSuchPath) => bad(Word::ApiPath, ""),
-        Err(_) => bad(Word::ApiStatus, &answer.status.to_string()),
+        Err(_) => bad(Word::ApiStatus, &decimal(answer.status.into())),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::browser::elements::Element;
 use crate::cognito::hosted_ui::Door;
+use crate::cognito::json::decimal;
 
 use super::words::{Message, Word, Words};
 
@@ -113,8 +114,8 @@ impl Screen {
     pub fn bar(&mut self, name: &str, left: u64, whole: u64) {
         let bar = self.section_here().insert(2, "progress", "");
         bar.set("aria-label", name);
-        bar.set("max", &whole.to_string());
-        bar.set("value", &left.to_string());
+        bar.set("max", &decimal(whole));
+        bar.set("value", &decimal(left));
     }
 
     /// Adds a name and its value to the section.
@@ -169,7 +170,7 @@ impl Screen {
     /// The number of a button that does this.
     pub(super) fn number(&mut self, action: Action) -> String {
         self.actions.push(action);
-        (self.actions.len() - 1).to_string()
+        decimal(self.actions.len() as u64 - 1)
     }
 
     fn section_here(&mut self) -> &mut Element {

@@ -5,6 +5,7 @@ use std::fmt;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use percent_encoding::percent_decode;
 
 use super::json::{self, Object};
 use super::return_to::ReturnTo;
@@ -147,11 +148,11 @@ impl Parameters {
         let mut others = String::new();
         for part in text.split('&') {
             // Each part is decoded by itself, so that what stays is left as it was written.
-            match form_urlencoded::parse(part.as_bytes()).next() {
-                Some((name, value)) if PARAMETERS.contains(&&*name) => {
-                    known.push((name.into_owned(), value.into_owned()));
-                }
-                _ => {
+            let (name, value) = part.split_once('=').unwrap_or((part, ""));
+            let name = decoded(name);
+            match PARAMETERS.contains(&name.as_str()) {
+                true => known.push((name, decoded(value))),
+                false => {
                     if !others.is_empty() {
                         others.push('&');
                     }
@@ -216,6 +217,13 @@ impl Parameters {
     }
 }
 
+/// What a form's text stands for (WHATWG URL, section 5.1); what is no UTF-8 is replaced.
+fn decoded(text: &str) -> String {
+    let plus = |byte| if byte == b'+' { b' ' } else { byte };
+    let bytes: Vec<u8> = text.bytes().map(plus).collect();
+    percent_decode(&bytes).decode_utf8_lossy().into_owned()
+}
+
 impl PendingSignIn {
     /// How long, in seconds, an answer is waited for.
     const LIFETIME: u64 = 60 * 60;
@@ -244,7 +252,7 @@ impl PendingSignIn {
             ("nonce", self.nonce.as_str()),
             ("code_verifier", verifier.map_or("", CodeVerifier::as_str)),
             ("return_to", return_to.map_or("", ReturnTo::as_str)),
-            ("started_at", &self.started_at.to_string()),
+            ("started_at", &json::decimal(self.started_at)),
         ])
     }
 

@@ -53,7 +53,7 @@ impl Json {
     pub fn plain(&self) -> String {
         match self {
             Self::Text(text) | Self::Other(text) => text.clone(),
-            Self::Number(number) => number.to_string(),
+            Self::Number(number) => decimal(*number),
             Self::List(items) => join(items.iter().map(Self::plain)),
             Self::Object(Object(members)) => {
                 let member = |(name, value): &(String, Self)| [name, ": ", &value.plain()].concat();
@@ -134,6 +134,18 @@ pub fn object(members: &[(&str, &str)]) -> String {
     }
     text.push('}');
     text
+}
+
+/// A whole number in decimal digits. The standard library's way brings all of its formatting along: 0.7 KB for every
+/// visitor.
+#[must_use]
+pub fn decimal(number: u64) -> String {
+    let mut digits = match number / 10 {
+        0 => String::new(),
+        tens => decimal(tens),
+    };
+    digits.push(char::from(b'0' + (number % 10) as u8));
+    digits
 }
 
 /// A number that is whole and not negative, or another one, which its reader writes.

@@ -79,6 +79,8 @@ impl SessionTokens {
     pub fn to_stored(&self) -> String {
         let access_token = self.access_token.as_ref();
         let refresh_token = self.refresh_token.as_ref();
+        let clock_ahead = json::decimal(self.clock_ahead.unsigned_abs());
+        let sign = if self.clock_ahead < 0 { "-" } else { "" };
         json::object(&[
             ("id_token", self.id_token.authorization()),
             (
@@ -97,7 +99,7 @@ impl SessionTokens {
                     false => "false",
                 }),
             ),
-            ("clock_ahead", &self.clock_ahead.to_string()),
+            ("clock_ahead", &[sign, &clock_ahead].concat()),
         ])
     }
 }

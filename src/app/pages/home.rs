@@ -7,7 +7,7 @@ use crate::app::screen::{Action, Mark, Screen, Shown};
 use crate::app::ui::Ui;
 use crate::app::words::Word;
 use crate::cognito::hosted_ui::Door;
-use crate::cognito::json::Json;
+use crate::cognito::json::{Json, decimal};
 use crate::cognito::session::Session;
 use crate::config::{ApiSettings, Config};
 
@@ -119,11 +119,11 @@ fn add_call(screen: &mut Screen, greeting: &Greeting, api: &ApiSettings, ui: &Ui
         Greeting::Received(_, took) => (Mark::Good, Some(200), *took),
         Greeting::Failed(error, took) => (Mark::Bad, error.status(), *took),
     };
-    let took = took.to_string();
+    let took = decimal(took);
     let answer = match (mark, status) {
         (Mark::None, _) => words.say(Word::OneMoment).to_owned(),
         (_, None) => words.fill(Word::NoAnswerIn, &took),
-        (_, Some(status)) => words.fill_two(Word::AnswerIn, &status.to_string(), &took),
+        (_, Some(status)) => words.fill_two(Word::AnswerIn, &decimal(status.into()), &took),
     };
     screen.section(words.say(Word::Api), "");
     let call = ["GET ", api.url.as_str(), HI_USERS].concat();

@@ -4,6 +4,7 @@
 use crate::api::ApiError;
 use crate::cognito::authorization::{AuthorizationError, Malformed};
 use crate::cognito::id_token::TokenError;
+use crate::cognito::json::decimal;
 use crate::cognito::session::SessionEnd;
 use crate::cognito::should_be::ShouldBe;
 use crate::cognito::sign_in::SignInError;
@@ -146,7 +147,7 @@ impl Words {
             ApiError::NoSuchPath => (Word::ApiNoPath, Word::ApiNoPathRemedy),
             ApiError::UnreachableAtTheEnd => (Word::ApiAtTheEnd, Word::ApiAtTheEndRemedy),
             ApiError::Status(status) => {
-                return self.told_of(Word::ApiFailed, &status.to_string(), Word::Later);
+                return self.told_of(Word::ApiFailed, &decimal(status.into()), Word::Later);
             }
             ApiError::Unreachable => (Word::ApiNoAnswer, Word::ApiNoAnswerRemedy),
             ApiError::NotAGreeting => (Word::ApiMalformed, Word::Later),
@@ -162,7 +163,7 @@ impl Words {
                 return self.told(Word::ConfigUnreachable, Word::ConfigUnreachableRemedy);
             }
             ConfigError::Status(status) => {
-                let status = status.to_string();
+                let status = decimal((*status).into());
                 return self.told_of(Word::ConfigStatus, &status, Word::ConfigStatusRemedy);
             }
             ConfigError::NotFound => {
