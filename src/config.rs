@@ -2,7 +2,7 @@
 //! Knows the keys and what each should be; where the text comes from is its caller's business.
 
 use crate::cognito::hosted_ui::{AppClient, ClientId, Grant, HostedUi, UserPoolDomain, UserPoolId};
-use crate::cognito::json::{Json, Object, decimal};
+use crate::cognito::json::{Json, Object, decimal, joined};
 use crate::cognito::secure_url::SecureUrl;
 use crate::cognito::should_be::ShouldBe;
 
@@ -128,11 +128,11 @@ impl Config {
         tell("apiUrl", self.api.url.as_str());
         tell("issuer", self.hosted_ui.issuer.as_str());
         tell("grant", name_of(&GRANTS, client.grant));
-        tell("scopes", &client.scopes.join(" "));
+        tell("scopes", &joined(&client.scopes, " "));
         tell("redirectUri", client.redirect_uri.as_str());
         tell("logoutUri", client.logout_uri.as_str());
         tell("storage", name_of(&STORAGE_AREAS, self.storage));
-        tell("identityProviders", &client.identity_providers.join(", "));
+        tell("identityProviders", &joined(&client.identity_providers, ", "));
         for (key, name, _) in HINTS {
             let hint = client.hints.iter().find(|(hint, _)| *hint == name);
             tell(key, hint.map_or("", |(_, value)| value));
@@ -313,19 +313,22 @@ impl Settings {
         default: &[&str],
         (is_valid, should_be): Items,
     ) -> Vec<String> {
-        let text = |item: &Json| item.text().map(str::to_owned);
-        let items: Option<Vec<String>> = match self.members.get(key) {
-            None => return default.iter().map(|&item| item.to_owned()).collect(),
-            Some(Json::List(items)) => items.iter().map(text).collect(),
-            Some(_) => None,
-        };
-        match items {
-            Some(items) if is_valid(&items) => items,
-            _ => {
-                self.refuse(key, "", should_be);
-                Vec::new()
+        let mut list = Vec::new();
+        let is_list = match self.members.get(key) {
+            None => {
+                list.extend(default.iter().map(|&item| item.to_owned()));
+                true
             }
+            Some(Json::List(items)) => {
+                list.extend(items.iter().filter_map(Json::text).map(str::to_owned));
+                list.len() == items.len() && is_valid(&list)
+            }
+            Some(_) => false,
+        };
+        if !is_list {
+            self.refuse(key, "", should_be);
         }
+        list
     }
 
     fn seconds(&mut self, key: &'static str, default: u64) -> u64 {

@@ -5,6 +5,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::authorization::{PendingSignIn, base64url};
 use super::id_token::{Expected, Origin};
+use super::json::joined;
 use super::secure_url::SecureUrl;
 use super::should_be::ShouldBe;
 
@@ -108,7 +109,7 @@ impl HostedUi {
             Door::ForgotPassword => "/forgotPassword",
             _ => "/oauth2/authorize",
         };
-        let scopes = client.scopes.join(" ");
+        let scopes = joined(&client.scopes, " ");
         let challenge = challenge.map(base64url).unwrap_or_default();
         let mut parameters = vec![
             ("response_type", if code { "code" } else { "token" }),

@@ -311,11 +311,11 @@ pub(super) fn is_true(value: &Json) -> bool {
 fn audiences(claims: &Object) -> Option<Vec<String>> {
     match claims.list("aud") {
         None => Some(vec![claims.text("aud")?]),
-        Some([]) => None,
-        Some(several) => several
-            .iter()
-            .map(|one| one.text().map(str::to_owned))
-            .collect(),
+        Some(several) => {
+            let texts = several.iter().filter_map(Json::text);
+            let audiences: Vec<String> = texts.map(str::to_owned).collect();
+            (!several.is_empty() && audiences.len() == several.len()).then_some(audiences)
+        }
     }
 }
 

@@ -54,10 +54,14 @@ impl Json {
         match self {
             Self::Text(text) | Self::Other(text) => text.clone(),
             Self::Number(number) => decimal(*number),
-            Self::List(items) => join(items.iter().map(Self::plain)),
+            Self::List(items) => {
+                let items: Vec<String> = items.iter().map(Self::plain).collect();
+                joined(&items, ", ")
+            }
             Self::Object(Object(members)) => {
                 let member = |(name, value): &(String, Self)| [name, ": ", &value.plain()].concat();
-                join(members.iter().map(member))
+                let members: Vec<String> = members.iter().map(member).collect();
+                joined(&members, ", ")
             }
         }
     }
@@ -157,8 +161,17 @@ fn number(number: f64, written: impl FnOnce() -> String) -> Json {
     }
 }
 
-fn join(parts: impl Iterator<Item = String>) -> String {
-    parts.collect::<Vec<_>>().join(", ")
+/// The texts one after the other.
+#[must_use]
+pub fn joined(texts: &[String], between: &str) -> String {
+    let mut all = String::new();
+    for (place, text) in texts.iter().enumerate() {
+        if place > 0 {
+            all.push_str(between);
+        }
+        all.push_str(text);
+    }
+    all
 }
 
 #[cfg(target_arch = "wasm32")]
@@ -198,19 +211,20 @@ mod browsers {
             return None;
         }
         if Array::is_array(value) {
-            let items = items(value.unchecked_ref()).map(|item| json(&item, depth + 1));
-            return Some(Json::List(items.collect::<Option<_>>()?));
+            let array: &Array = value.unchecked_ref();
+            let mut items = Vec::new();
+            for index in 0..array.length() {
+                items.push(json(&array.get(index), depth + 1)?);
+            }
+            return Some(Json::List(items));
         }
-        let members = js_sys::Object::entries(value.unchecked_ref());
-        let members = items(&members).map(|member| {
-            let member: Array = member.unchecked_into();
-            Some((member.get(0).as_string()?, json(&member.get(1), depth + 1)?))
-        });
-        Some(Json::Object(Object(members.collect::<Option<_>>()?)))
-    }
-
-    fn items(array: &Array) -> impl Iterator<Item = JsValue> {
-        (0..array.length()).map(|index| array.get(index))
+        let entries = js_sys::Object::entries(value.unchecked_ref());
+        let mut members = Vec::new();
+        for index in 0..entries.length() {
+            let member: Array = entries.get(index).unchecked_into();
+            members.push((member.get(0).as_string()?, json(&member.get(1), depth + 1)?));
+        }
+        Some(Json::Object(Object(members)))
     }
 }
 

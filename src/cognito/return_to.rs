@@ -25,12 +25,12 @@ impl ReturnTo {
                 .iter()
                 .any(|code| three.eq_ignore_ascii_case(*code))
         };
-        let mut segments = path.split('/');
-        let last = segments.next_back();
         let harmless = text.bytes().all(written)
             && !path.as_bytes().windows(3).any(encoded)
-            && segments.all(|segment| !segment.is_empty() && !is_dots(segment))
-            && !last.is_some_and(is_dots);
+            // A server may take two slashes for the start of a host.
+            && !path.starts_with('/')
+            && !path.as_bytes().windows(2).any(|two| two == b"//")
+            && !path.split('/').any(is_dots);
         harmless.then(|| match route {
             Some(route) => Self([text, "#", route].concat()),
             None => Self(text.to_owned()),

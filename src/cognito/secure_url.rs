@@ -96,7 +96,7 @@ fn host_of(authority: &str) -> Option<&str> {
     let octet =
         |label: &str| label.parse::<u8>().is_ok() && (label == "0" || !label.starts_with('0'));
     let valid_name = host.split('.').all(valid_label)
-        && (!host.rsplit('.').next().is_some_and(number)
+        && (!host.split('.').last().is_some_and(number)
             || (host.split('.').count() == 4 && host.split('.').all(octet)));
     let valid_host = host == LOOPBACK_V6 || valid_name;
     (valid_host && port.is_none_or(valid_port)).then_some(host)

@@ -7,7 +7,7 @@ use crate::app::screen::{Action, Mark, Screen, Shown};
 use crate::app::ui::Ui;
 use crate::app::words::Word;
 use crate::cognito::hosted_ui::Door;
-use crate::cognito::json::{Json, decimal};
+use crate::cognito::json::{Json, decimal, joined};
 use crate::cognito::session::Session;
 use crate::config::{ApiSettings, Config};
 
@@ -73,7 +73,7 @@ fn add_person(screen: &mut Screen, session: &Session, ui: &Ui) {
     };
     screen.row(words.say(name), claims.display_name(), mark);
     screen.note(verified);
-    let groups = claims.groups.join(", ");
+    let groups = joined(&claims.groups, ", ");
     let groups = match groups.is_empty() {
         true => words.say(Word::None),
         false => &groups,
