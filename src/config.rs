@@ -132,7 +132,10 @@ impl Config {
         tell("redirectUri", client.redirect_uri.as_str());
         tell("logoutUri", client.logout_uri.as_str());
         tell("storage", name_of(&STORAGE_AREAS, self.storage));
-        tell("identityProviders", &joined(&client.identity_providers, ", "));
+        tell(
+            "identityProviders",
+            &joined(&client.identity_providers, ", "),
+        );
         for (key, name, _) in HINTS {
             let hint = client.hints.iter().find(|(hint, _)| *hint == name);
             tell(key, hint.map_or("", |(_, value)| value));

@@ -1,7 +1,7 @@
 //! Reads the address, then the settings and the language, then shows the app.
 
 use cognito_spa::app::{self, shell};
-use cognito_spa::browser::{http, location};
+use cognito_spa::browser::{http, location, task};
 use cognito_spa::cognito::authorization::Callback;
 use cognito_spa::config::{Config, ConfigError};
 
@@ -17,7 +17,7 @@ fn main() {
     if let Some(callback) = &callback {
         location::replace_query_and_fragment(&callback.remaining_query);
     }
-    wasm_bindgen_futures::spawn_local(async move {
+    task::spawn(async move {
         // Asked for since the page began to load (index.html), so that what comes next waits for nothing.
         let config = match http::get("config.json", None).await {
             Ok(response) => Config::read(response.status, &response.body, &location::base().0),

@@ -3,11 +3,9 @@
 use std::mem::{self, discriminant};
 use std::sync::Arc;
 
-use wasm_bindgen_futures::spawn_local;
-
 use crate::api::{self, Api, ApiError, HI_USERS};
 use crate::browser::storage::NotStored;
-use crate::browser::{clock, crypto, http, location, locks, page, random};
+use crate::browser::{clock, crypto, http, location, locks, page, random, task};
 use crate::cognito::authorization::{Callback, PendingSignIn};
 use crate::cognito::hosted_ui::{Door, HostedUi};
 use crate::cognito::id_token::{Origin, TokenError};
@@ -132,7 +130,7 @@ impl Auth {
             location::replace_place(place.as_str());
         }
         match sign_in::accept(callback, pending, clock::now()) {
-            Ok((answer, request)) => spawn_local(async move {
+            Ok((answer, request)) => task::spawn(async move {
                 match self.complete(answer, &request).await {
                     Ok(session) => self.begin_session(session),
                     Err(error) => self.go_on(Some(Notice::SignInFailed(error))),
@@ -254,7 +252,7 @@ impl Auth {
         self.set(State::SignedOut { notice });
         // Had now, the keys cost no round trip when the person comes back; and those that the pool has given up do not
         // stay for ever.
-        spawn_local(async move {
+        task::spawn(async move {
             self.fetch_keys().await;
         });
     }
@@ -320,7 +318,7 @@ impl Auth {
     pub fn renew_now(self) {
         let renewing = |state: &State| matches!(state, State::SignedIn { renewing: true, .. });
         if !self.0.state.with_untracked(renewing) {
-            spawn_local(self.renew());
+            task::spawn(self.renew());
         }
     }
 
@@ -459,7 +457,7 @@ impl Auth {
     pub fn sign_in(self, door: Door, lang: &'static str) {
         let here = ReturnTo::parse(&location::place(), &location::base().1);
         let before = self.set(State::Leaving(clock::now()));
-        spawn_local(async move {
+        task::spawn(async move {
             let pending = sign_in::begin(self.hosted_ui(), random::bytes, here, clock::now());
             let challenge = match &pending.code_verifier {
                 Some(verifier) => crypto::sha_256(verifier.as_str().as_bytes()).await,
@@ -486,7 +484,7 @@ impl Auth {
     // Before the state changes, so that the request leaves before the page is drawn.
     fn call_for_greeting(self) {
         let start = clock::milliseconds();
-        spawn_local(async move {
+        task::spawn(async move {
             let Some(answer) = self.call(HI_USERS).await else {
                 return;
             };
@@ -575,7 +573,7 @@ impl Auth {
         self.0.records.forget_session();
         self.0.records.keep_farewell();
         self.set(State::Leaving(clock::now()));
-        spawn_local(async move {
+        task::spawn(async move {
             if let Some(form) = form {
                 // The session is over here, whatever comes of it.
                 let _ = http::post(&self.hosted_ui().revocation_url(), &form, PATIENCE).await;

@@ -114,7 +114,9 @@ fn bad(word: Word, value: &str) -> Finding {
 #[must_use]
 pub fn keys(answer: Result<Response, Unreachable>) -> Finding {
     match answer {
-        Ok(Response { status: 200, body, .. }) => match JsonWebKeySet::read(&body).len() {
+        Ok(Response {
+            status: 200, body, ..
+        }) => match JsonWebKeySet::read(&body).len() {
             0 => bad(Word::KeysNone, ""),
             keys => good(Word::KeysFound, &decimal(keys as u64)),
         },

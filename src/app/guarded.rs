@@ -46,7 +46,12 @@ impl SignedIn {
 }
 
 /// Shows the page of these that the address points to, in this element, while somebody is signed in.
-pub(super) fn mount(place: HtmlElement, auth: Auth, ui: &'static Watched<Ui>, pages: &'static [Page]) {
+pub(super) fn mount(
+    place: HtmlElement,
+    auth: Auth,
+    ui: &'static Watched<Ui>,
+    pages: &'static [Page],
+) {
     let view = move || {
         // Another page only for another route or another person, and not whenever time passes.
         let who_and_where = Memo::new(move |_| (auth.person(), ui.with(|ui| ui.route.clone())));

@@ -21,7 +21,6 @@ pub mod guarded;
 
 mod watched;
 
-
 use web_sys::HtmlElement;
 
 use crate::browser::elements::{self, Element};

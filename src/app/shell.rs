@@ -2,11 +2,9 @@
 
 use std::sync::Mutex;
 
-use wasm_bindgen_futures::spawn_local;
-
 use crate::browser::elements::Element;
 use crate::browser::storage::Storage;
-use crate::browser::{clipboard, clock, http, locale, location, page};
+use crate::browser::{clipboard, clock, http, locale, location, page, task};
 use crate::cognito::authorization::Callback;
 use crate::config::ConfigError;
 
@@ -94,7 +92,7 @@ impl Shell {
             }
             shell.go();
             // Drawn by then, the new page is where the person goes on.
-            spawn_local(async { page::focus("h1") });
+            task::spawn(async { page::focus("h1") });
         });
         shell
     }
@@ -195,7 +193,7 @@ impl Shell {
                     ui.shown_to.clone_from(&person);
                 });
             }
-            (Action::Copy(text), _) => spawn_local(async move {
+            (Action::Copy(text), _) => task::spawn(async move {
                 let copied = clipboard::copy(&text).await;
                 self.change(&mut |ui| ui.copied = Some(copied));
             }),
@@ -208,7 +206,7 @@ impl Shell {
         if let Ok(mut wanted) = self.0.wanted.lock() {
             *wanted = tag;
         }
-        spawn_local(async move {
+        task::spawn(async move {
             let words = fetch_words(tag).await;
             if !self.wants(tag) {
                 return;
@@ -257,7 +255,7 @@ impl Shell {
         };
         self.change(&mut |ui| ui.findings = Default::default());
         for (place, check) in Check::ALL.into_iter().enumerate() {
-            spawn_local(async move {
+            task::spawn(async move {
                 let finding = check.make(*auth).await;
                 self.change(&mut |ui| ui.findings[place].clone_from(&finding));
             });

@@ -10,7 +10,8 @@ use leptos::reactive::graph::{
     AnySource, AnySubscriber, Observer, ReactiveNode, Subscriber, WithObserver,
 };
 use send_wrapper::SendWrapper;
-use wasm_bindgen_futures::spawn_local;
+
+use crate::browser::task;
 
 /// A value, and who has read it since it changed.
 pub(super) struct Watched<T> {
@@ -90,7 +91,7 @@ impl ReactiveNode for Drawing {
         // Once for all that changes in one turn.
         if !self.is_due.swap(true, Relaxed) {
             let this = self.this.clone();
-            spawn_local(async move {
+            task::spawn(async move {
                 if let Some(drawing) = this.upgrade() {
                     drawing.draw();
                 }

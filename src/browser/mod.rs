@@ -25,6 +25,8 @@ pub mod random;
 
 pub mod storage;
 
+pub mod task;
+
 use js_sys::{Function, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 
