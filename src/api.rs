@@ -128,5 +128,5 @@ pub fn greeting(body: &str) -> Result<String, ApiError> {
 }
 
 fn message(body: &str) -> Option<String> {
-    Object::read(body)?.text("message")
+    Object::read(body)?.owned("message")
 }

@@ -17,6 +17,8 @@ pub struct Config {
     pub api: ApiSettings,
     /// `storage`.
     pub storage: StorageArea,
+    /// All settings, those that were left out as well: their names, and their values as a person reads them.
+    pub in_force: Vec<(&'static str, String)>,
 }
 
 /// The API, and what it wants to see.
@@ -111,60 +113,20 @@ impl Config {
         // Some editors write a byte order mark, which JSON does not know.
         let body = body.strip_prefix('\u{feff}').unwrap_or(body);
         match Json::read(body) {
-            Ok(Json::Object(settings)) => Settings::new(settings).read(page),
+            Ok(Json::Object(members)) => {
+                let (wrong, in_force) = (None, Vec::new());
+                Settings {
+                    members,
+                    wrong,
+                    in_force,
+                }
+                .read(page)
+            }
             Ok(_) => Err(ConfigError::NotAnObject),
             Err(words) => Err(ConfigError::NotJson(words)),
         }
     }
 }
-
-impl Config {
-    /// Tells all settings in force, those that were left out as well.
-    pub fn tell(&self, tell: &mut dyn FnMut(&str, &str)) {
-        let client = &self.hosted_ui.client;
-        tell("userPoolDomain", self.hosted_ui.domain.as_str());
-        tell("userPoolId", self.user_pool_id.as_str());
-        tell("clientId", client.client_id.as_str());
-        tell("apiUrl", self.api.url.as_str());
-        tell("issuer", self.hosted_ui.issuer.as_str());
-        tell("grant", name_of(&GRANTS, client.grant));
-        tell("scopes", &joined(&client.scopes, " "));
-        tell("redirectUri", client.redirect_uri.as_str());
-        tell("logoutUri", client.logout_uri.as_str());
-        tell("storage", name_of(&STORAGE_AREAS, self.storage));
-        tell(
-            "identityProviders",
-            &joined(&client.identity_providers, ", "),
-        );
-        for (key, name, _) in HINTS {
-            let hint = client.hints.iter().find(|(hint, _)| *hint == name);
-            tell(key, hint.map_or("", |(_, value)| value));
-        }
-        tell("apiToken", name_of(&API_TOKENS, self.api.token));
-        tell("authorizationScheme", name_of(&SCHEMES, self.api.scheme));
-        tell("clockSkewSeconds", &decimal(self.hosted_ui.clock_skew));
-    }
-}
-
-const KEYS: [&str; 17] = [
-    "userPoolDomain",
-    "userPoolId",
-    "issuer",
-    "clientId",
-    "apiUrl",
-    "grant",
-    "scopes",
-    "redirectUri",
-    "logoutUri",
-    "storage",
-    "identityProviders",
-    "lang",
-    "loginHint",
-    "prompt",
-    "authorizationScheme",
-    "apiToken",
-    "clockSkewSeconds",
-];
 
 /// How a setting's text becomes what it stands for.
 type Parse<T> = fn(&str) -> Result<T, ShouldBe>;
@@ -192,22 +154,14 @@ const PROVIDERS: Items = (
     ShouldBe::Providers,
 );
 
-/// The file's members, and the first thing that is wrong in them.
+/// The file's members, the first thing that is wrong in them, and what has been read.
 struct Settings {
     members: Object,
     wrong: Option<ConfigError>,
+    in_force: Vec<(&'static str, String)>,
 }
 
 impl Settings {
-    fn new(members: Object) -> Self {
-        let is_unknown = |(key, _): &&(String, Json)| !KEYS.contains(&key.as_str());
-        let unknown = members.members().iter().find(is_unknown);
-        Self {
-            wrong: unknown.map(|(key, _)| ConfigError::Unknown(key.clone())),
-            members,
-        }
-    }
-
     // Each setting is read, whatever came of those before it: leaving at each would take 4 KB in every visitor's download.
     fn read(mut self, page: &str) -> Result<Config, ConfigError> {
         let domain = self.text("userPoolDomain", "", UserPoolDomain::parse);
@@ -225,13 +179,25 @@ impl Settings {
         let identity_providers = self.list("identityProviders", &[], PROVIDERS);
         let mut hints = Vec::new();
         for (key, name, parse) in HINTS {
-            if self.members.get(key).is_some() {
-                hints.extend(self.text(key, "", parse).map(|hint| (name, hint)));
+            match self.members.get(key) {
+                None => self.in_force.push((key, String::new())),
+                Some(_) => hints.extend(self.text(key, "", parse).map(|hint| (name, hint))),
             }
         }
         let scheme = self.one_of("authorizationScheme", &SCHEMES, ShouldBe::Scheme);
         let token = self.one_of("apiToken", &API_TOKENS, ShouldBe::Token);
         let clock_skew = self.seconds("clockSkewSeconds", 120);
+        let is_known =
+            |(member, _): &(String, Json)| self.in_force.iter().any(|(key, _)| key == member);
+        // Before all else: what is missing is there, perhaps, by a name that is misspelt.
+        if let Some((key, _)) = self
+            .members
+            .members()
+            .iter()
+            .find(|member| !is_known(member))
+        {
+            self.wrong = Some(ConfigError::Unknown(key.clone()));
+        }
         match (
             domain,
             user_pool_id,
@@ -271,6 +237,7 @@ impl Settings {
                     scheme,
                 },
                 storage,
+                in_force: self.in_force,
             }),
             // What is not there is what is wrong.
             _ => Err(self.wrong.unwrap_or(ConfigError::NotAnObject)),
@@ -284,6 +251,7 @@ impl Settings {
             // What is no text is read as an empty one, which no setting can be: the parser then says what belongs there.
             Some(value) => value.text().unwrap_or_default(),
         };
+        self.in_force.push((key, text.to_owned()));
         match parse(text) {
             Ok(value) => Some(value),
             Err(should_be) => {
@@ -300,7 +268,9 @@ impl Settings {
             .members
             .get(key)
             .map(|value| value.text().unwrap_or_default());
-        match text.unwrap_or(default) {
+        let text = text.unwrap_or(default);
+        self.in_force.push((key, text.to_owned()));
+        match text {
             text if text == default => first,
             text if text == second_name => second,
             _ => {
@@ -328,6 +298,7 @@ impl Settings {
             }
             Some(_) => false,
         };
+        self.in_force.push((key, joined(&list, " ")));
         if !is_list {
             self.refuse(key, "", should_be);
         }
@@ -336,14 +307,17 @@ impl Settings {
 
     fn seconds(&mut self, key: &'static str, default: u64) -> u64 {
         const MOST: u64 = 600;
-        match self.members.get(key) {
-            None => default,
-            Some(Json::Number(seconds)) if *seconds <= MOST => *seconds,
-            Some(_) => {
-                self.refuse(key, "", ShouldBe::Seconds);
-                default
-            }
-        }
+        let seconds = match self.members.get(key) {
+            None => Some(default),
+            Some(Json::Number(seconds)) => Some(*seconds).filter(|seconds| *seconds <= MOST),
+            Some(_) => None,
+        };
+        let seconds = seconds.unwrap_or_else(|| {
+            self.refuse(key, "", ShouldBe::Seconds);
+            default
+        });
+        self.in_force.push((key, decimal(seconds)));
+        seconds
     }
 
     /// Remembers what is wrong, unless something was wrong before.
@@ -390,11 +364,6 @@ const SCHEMES: Names<AuthorizationScheme> = [
     ("bare", AuthorizationScheme::Bare),
     ("Bearer", AuthorizationScheme::Bearer),
 ];
-
-fn name_of<T: Copy + PartialEq>(names: &Names<T>, value: T) -> &'static str {
-    let found = names.iter().find(|(_, named)| *named == value);
-    found.map_or("", |(name, _)| name)
-}
 
 fn lang(text: &str) -> Result<String, ShouldBe> {
     let valid = (2..=35).contains(&text.len())

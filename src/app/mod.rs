@@ -48,7 +48,7 @@ pub fn mount_to(
 ) {
     let auth = config.map(|config| Auth::start(config, callback));
     let shell = Shell::new(auth, words, pages);
-    elements::on_press(&place, move |number| shell.press(number));
+    elements::on_press(&place, move |button| shell.press(button));
     if let (Some(auth), false) = (shell.auth(), pages.is_empty()) {
         let page = elements::add_to(&place, &Element::new("main", ""));
         guarded::mount(page, auth, shell.ui(), pages);

@@ -6,6 +6,7 @@ use crate::browser::elements::Element;
 use crate::browser::storage::Storage;
 use crate::browser::{clipboard, clock, http, locale, location, page, task};
 use crate::cognito::authorization::Callback;
+use crate::cognito::json::digits;
 use crate::config::ConfigError;
 
 use super::auth::Auth;
@@ -40,8 +41,10 @@ const LANG: &str = "cognito-spa.lang";
 
 /// The language that the person has chosen, else the one that the browser asks for, as far as it can be had.
 pub async fn words() -> Words {
-    let chosen = Storage::Local.get(LANG).into_iter();
-    let wanted: Vec<String> = chosen.chain(locale::languages()).collect();
+    let mut wanted = locale::languages();
+    if let Some(chosen) = Storage::Local.get(LANG) {
+        wanted.insert(0, chosen);
+    }
     let tag = choose(&wanted);
     if tag == Words::ENGLISH.tag {
         return Words::ENGLISH;
@@ -163,11 +166,11 @@ impl Shell {
     }
 
     /// Does what the button with this number does.
-    pub(super) fn press(self, number: usize) {
-        let actions = self.0.actions.lock();
-        let action = actions
-            .ok()
-            .and_then(|actions| actions.get(number).cloned());
+    pub(super) fn press(self, number: &str) {
+        let action = digits(number).and_then(|number| {
+            let actions = self.0.actions.lock().ok()?;
+            actions.get(usize::try_from(number).ok()?).cloned()
+        });
         if let Some(action) = action {
             self.act(action);
         }

@@ -177,14 +177,14 @@ pub fn add_to(place: &HtmlElement, element: &Element) -> HtmlElement {
 }
 
 /// Calls `press` with the `value` of whatever button is pressed in this element, now and later.
-pub fn on_press(element: &HtmlElement, press: impl Fn(usize) + 'static) {
+pub fn on_press(element: &HtmlElement, press: impl Fn(&str) + 'static) {
     let press = move |event: Event| {
         let target = event
             .target()
             .map(JsCast::unchecked_into::<web_sys::Element>);
         let value = target.and_then(|target| target.get_attribute("value"));
-        if let Some(number) = value.and_then(|value| value.parse().ok()) {
-            press(number);
+        if let Some(value) = value {
+            press(&value);
         }
     };
     let press = Closure::<dyn Fn(Event)>::new(press).into_js_value();

@@ -4,6 +4,7 @@ use std::pin::Pin;
 
 use gloo_net::http;
 use js_sys::Array;
+use wasm_bindgen::JsValue;
 use web_sys::{AbortSignal, Request, RequestCache, RequestInit, RequestMode};
 
 /// What the server answered, whatever its status.
@@ -105,6 +106,7 @@ fn send(url: &str, options: &RequestInit) -> Answer {
 
 fn time(headers: &http::Headers) -> Option<u64> {
     let date = js_sys::Date::parse(&headers.get("date")?) / 1000.0;
-    let age = headers.get("age").and_then(|age| age.parse().ok());
-    date.is_finite().then_some(date as u64 + age.unwrap_or(0))
+    let age = headers.get("age").map_or(JsValue::from(0), JsValue::from);
+    let now = date + age.unchecked_into_f64();
+    now.is_finite().then_some(now as u64)
 }

@@ -7,9 +7,14 @@ use wasm_bindgen::{JsCast, JsValue};
 /// The languages that the browser asks for, the most wanted first (RFC 5646).
 #[must_use]
 pub fn languages() -> Vec<String> {
-    let languages = web_sys::window().map(|window| window.navigator().languages());
-    let tags = languages.unwrap_or_default();
-    tags.iter().filter_map(|tag| tag.as_string()).collect()
+    let mut tags = Vec::new();
+    if let Some(window) = web_sys::window() {
+        let languages = window.navigator().languages();
+        for index in 0..languages.length() {
+            tags.extend(languages.get(index).as_string());
+        }
+    }
+    tags
 }
 
 /// A moment (in seconds since 1970) on this device's calendar and clock.

@@ -154,7 +154,7 @@ impl Parameters {
                 true => known.push((name, decoded(value))),
                 false => {
                     if !others.is_empty() {
-                        others.push('&');
+                        others.push_str("&");
                     }
                     others.push_str(part);
                 }
@@ -217,11 +217,16 @@ impl Parameters {
     }
 }
 
-/// What a form's text stands for (WHATWG URL, section 5.1); what is no UTF-8 is replaced.
+/// What a form's text stands for (WHATWG URL, section 5.1). What is no UTF-8 stays as it is written.
 fn decoded(text: &str) -> String {
-    let plus = |byte| if byte == b'+' { b' ' } else { byte };
-    let bytes: Vec<u8> = text.bytes().map(plus).collect();
-    percent_decode(&bytes).decode_utf8_lossy().into_owned()
+    let mut bytes = text.as_bytes().to_vec();
+    for byte in &mut bytes {
+        if *byte == b'+' {
+            *byte = b' ';
+        }
+    }
+    let decoded = String::from_utf8(percent_decode(&bytes).collect());
+    decoded.unwrap_or_else(|_| text.to_owned())
 }
 
 impl PendingSignIn {
@@ -234,11 +239,11 @@ impl PendingSignIn {
         let stored = Object::read(stored)?;
         let return_to = stored.text("return_to").unwrap_or_default();
         Some(Self {
-            state: State(stored.text("state")?),
-            nonce: Nonce(stored.text("nonce")?),
-            code_verifier: stored.text("code_verifier").map(CodeVerifier),
-            return_to: ReturnTo::parse(&return_to, base),
-            started_at: stored.text("started_at")?.parse().ok()?,
+            state: State(stored.owned("state")?),
+            nonce: Nonce(stored.owned("nonce")?),
+            code_verifier: stored.owned("code_verifier").map(CodeVerifier),
+            return_to: ReturnTo::parse(return_to, base),
+            started_at: json::digits(stored.text("started_at")?)?,
         })
     }
 

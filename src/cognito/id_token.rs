@@ -156,7 +156,7 @@ impl IdToken {
             return Err(TokenError::NotAJwt);
         };
         let read_header = decode_object(header)?;
-        if read_header.text("alg").as_deref() != Some("RS256") {
+        if read_header.text("alg") != Some("RS256") {
             return Err(TokenError::Algorithm);
         }
         if read_header.get("crit").is_some() {
@@ -164,7 +164,7 @@ impl IdToken {
         }
         Ok(UnverifiedToken {
             claims: Claims::read(&decode_object(payload)?)?,
-            kid: read_header.text("kid"),
+            kid: read_header.owned("kid"),
             signed: header.len() + 1 + payload.len(),
             signature: decode(signature)?,
         })
@@ -173,7 +173,7 @@ impl IdToken {
 
 impl Claims {
     fn read(claims: &Object) -> Result<Self, TokenError> {
-        let text = |name| claims.text(name).ok_or(TokenError::Claim(name));
+        let text = |name| claims.owned(name).ok_or(TokenError::Claim(name));
         let seconds = |name| claims.number(name).ok_or(TokenError::Claim(name));
         let sub = text("sub")?;
         if sub.is_empty() {
@@ -191,14 +191,14 @@ impl Claims {
             iat: seconds("iat")?,
             auth_time: claims.number("auth_time"),
             token_use: text("token_use")?,
-            nonce: claims.text("nonce"),
-            at_hash: claims.text("at_hash"),
-            email: claims.text("email"),
+            nonce: claims.owned("nonce"),
+            at_hash: claims.owned("at_hash"),
+            email: claims.owned("email"),
             email_verified: claims.get("email_verified").map(is_true),
             groups: claims
                 .list("cognito:groups")
                 .map_or_else(Vec::new, |groups| groups.iter().map(Json::plain).collect()),
-            username: claims.text("cognito:username"),
+            username: claims.owned("cognito:username"),
         })
     }
 
@@ -310,7 +310,7 @@ pub(super) fn is_true(value: &Json) -> bool {
 /// A string, or an array of strings that is not empty (RFC 7519, section 4.1.3).
 fn audiences(claims: &Object) -> Option<Vec<String>> {
     match claims.list("aud") {
-        None => Some(vec![claims.text("aud")?]),
+        None => Some(vec![claims.owned("aud")?]),
         Some(several) => {
             let texts = several.iter().filter_map(Json::text);
             let audiences: Vec<String> = texts.map(str::to_owned).collect();

@@ -95,8 +95,14 @@ impl Object {
 
     /// The member of this name, if it is a string.
     #[must_use]
-    pub fn text(&self, name: &str) -> Option<String> {
-        self.get(name)?.text().map(str::to_owned)
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.get(name)?.text()
+    }
+
+    /// The same, to keep.
+    #[must_use]
+    pub fn owned(&self, name: &str) -> Option<String> {
+        self.text(name).map(str::to_owned)
     }
 
     /// The member of this name, if it is a whole number that is not negative.
@@ -130,13 +136,13 @@ pub fn object(members: &[(&str, &str)]) -> String {
     let mut text = String::from("{");
     for (name, value) in members.iter().filter(|(_, value)| !value.is_empty()) {
         if text.len() > 1 {
-            text.push(',');
+            text.push_str(",");
         }
         text.push_str(&reader::quoted(name));
-        text.push(':');
+        text.push_str(":");
         text.push_str(&reader::quoted(value));
     }
-    text.push('}');
+    text.push_str("}");
     text
 }
 
@@ -150,6 +156,25 @@ pub fn decimal(number: u64) -> String {
     };
     digits.push(char::from(b'0' + (number % 10) as u8));
     digits
+}
+
+/// The number that these decimal digits are, if they are nothing else and not too many. The standard library has a reader
+/// for each type of number, each as large as this.
+#[must_use]
+pub fn digits(text: &str) -> Option<u64> {
+    /// As many as always fit.
+    const MOST: usize = 19;
+    if text.is_empty() || text.len() > MOST {
+        return None;
+    }
+    let mut number = 0;
+    for byte in text.bytes() {
+        if !byte.is_ascii_digit() {
+            return None;
+        }
+        number = number * 10 + u64::from(byte - b'0');
+    }
+    Some(number)
 }
 
 /// A number that is whole and not negative, or another one, which its reader writes.

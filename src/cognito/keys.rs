@@ -51,9 +51,9 @@ impl JsonWebKey {
         let is = |name, value| key.text(name).is_none_or(|text| text == value);
         let usable =
             key.get("kty").is_some() && is("kty", "RSA") && is("use", "sig") && is("alg", "RS256");
-        let number = |name| key.text(name).filter(|text| is_base64url(text));
+        let number = |name| key.owned(name).filter(|text| is_base64url(text));
         Some(Self {
-            kid: key.text("kid"),
+            kid: key.owned("kid"),
             n: number("n").filter(|n| usable && n.len() >= SHORTEST_MODULUS)?,
             e: number("e")?,
         })

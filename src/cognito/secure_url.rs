@@ -1,5 +1,6 @@
 //! Web addresses that tokens may travel to or come back from.
 
+use super::json::digits;
 use super::should_be::ShouldBe;
 
 /// An absolute `https://` URL without query and fragment; `http://` for loopback hosts alone
@@ -75,9 +76,7 @@ fn host_of(authority: &str) -> Option<&str> {
             None => (authority, None),
         },
     };
-    let valid_port = |port: &str| {
-        port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok_and(|n| n > 0)
-    };
+    let valid_port = |port: &str| digits(port).is_some_and(|port| (1..=0xffff).contains(&port));
     let valid_label = |label: &str| {
         !label.is_empty()
             && !label.starts_with('-')
@@ -93,8 +92,10 @@ fn host_of(authority: &str) -> Option<&str> {
             .next()
             .is_some_and(|byte| byte.is_ascii_digit())
     };
-    let octet =
-        |label: &str| label.parse::<u8>().is_ok() && (label == "0" || !label.starts_with('0'));
+    let octet = |label: &str| {
+        digits(label).is_some_and(|octet| octet <= 0xff)
+            && (label == "0" || !label.starts_with('0'))
+    };
     let valid_name = host.split('.').all(valid_label)
         && (!host.split('.').last().is_some_and(number)
             || (host.split('.').count() == 4 && host.split('.').all(octet)));

@@ -64,13 +64,17 @@ impl SessionTokens {
     #[must_use]
     pub fn from_stored(stored: &str) -> Option<Self> {
         let stored = Object::read(stored)?;
+        let clock_ahead = stored.text("clock_ahead")?;
         Some(Self {
-            id_token: IdToken::new(stored.text("id_token")?),
-            access_token: stored.text("access_token").map(AccessToken::new),
-            refresh_token: stored.text("refresh_token").map(RefreshToken::new),
-            email: stored.text("email"),
+            id_token: IdToken::new(stored.owned("id_token")?),
+            access_token: stored.owned("access_token").map(AccessToken::new),
+            refresh_token: stored.owned("refresh_token").map(RefreshToken::new),
+            email: stored.owned("email"),
             email_verified: stored.get("email_verified").map(is_true),
-            clock_ahead: stored.text("clock_ahead")?.parse().ok()?,
+            clock_ahead: match clock_ahead.strip_prefix('-') {
+                Some(behind) => -json::digits(behind)?.cast_signed(),
+                None => json::digits(clock_ahead)?.cast_signed(),
+            },
         })
     }
 
@@ -153,10 +157,10 @@ impl Session {
         let Some(attributes) = Object::read(body) else {
             return Ok(self);
         };
-        if attributes.text("sub").as_ref() != Some(&self.claims.sub) {
+        if attributes.text("sub") != Some(&self.claims.sub) {
             return Err(TokenError::Subject);
         }
-        self.tokens.email = attributes.text("email");
+        self.tokens.email = attributes.owned("email");
         self.tokens.email_verified = attributes.get("email_verified").map(is_true);
         self.claims.email = self.tokens.email.clone();
         self.claims.email_verified = self.tokens.email_verified;

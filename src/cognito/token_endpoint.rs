@@ -27,13 +27,15 @@ pub fn read(status: u16, body: &str) -> Result<TokenResponse, TokenEndpointError
         return Err(TokenEndpointError::Unreachable);
     }
     let answer = Object::read(body).ok_or(TokenEndpointError::Malformed)?;
-    let text = |name| answer.text(name);
+    let text = |name| answer.owned(name);
     if status != 200 {
         let error = text("error").map(TokenEndpointError::Refused);
         return Err(error.unwrap_or(TokenEndpointError::Malformed));
     }
     // RFC 6749, sections 5.1 and 7.1: the type's case does not matter. What `expires_in` says, `exp` says as well.
-    let bearer = text("token_type").is_none_or(|kind| kind.eq_ignore_ascii_case("bearer"));
+    let bearer = answer
+        .text("token_type")
+        .is_none_or(|kind| kind.eq_ignore_ascii_case("bearer"));
     let id_token = text("id_token").filter(|_| bearer);
     Ok(TokenResponse {
         id_token: IdToken::new(id_token.ok_or(TokenEndpointError::Malformed)?),

@@ -235,12 +235,12 @@ fn a_press_tells_the_button_s_value() {
     let place: HtmlElement = page(&["a"], &["x"]).make().unchecked_into();
     let pressed = Rc::new(RefCell::new(Vec::new()));
     let log = Rc::clone(&pressed);
-    elements::on_press(&place, move |number| log.borrow_mut().push(number));
+    elements::on_press(&place, move |value| log.borrow_mut().push(value.to_owned()));
     for selector in ["p", "button"] {
         let element = place.query_selector(selector).unwrap().unwrap();
         element.unchecked_ref::<HtmlElement>().click();
     }
-    assert_eq!(*pressed.borrow(), [7]);
+    assert_eq!(*pressed.borrow(), ["7"]);
 }
 
 #[test]

@@ -252,11 +252,10 @@ fn a_page_that_is_not_secure_itself_is_said_so() {
 
 #[wasm_bindgen_test(unsupported = test)]
 fn all_settings_in_force_are_told_by_their_keys() {
-    let mut told = Vec::new();
     let mut settings = with("grant", json!("code"));
     settings["prompt"] = json!("login");
     let config = read(&settings).unwrap();
-    config.tell(&mut |key, value| told.push((key.to_owned(), value.to_owned())));
+    let told = config.in_force;
     let value = |key: &str| {
         let found = told.iter().find(|(told, _)| told == key);
         found

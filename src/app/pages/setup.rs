@@ -26,13 +26,13 @@ pub fn screen(config: Result<&Config, &ConfigError>, ui: &Ui) -> Screen {
     if let Ok(config) = config {
         add_checks(&mut screen, ui);
         screen.section(words.say(Word::Settings), words.say(Word::SettingsText));
-        config.tell(&mut |key, value| {
-            let value = match value {
+        for (key, value) in &config.in_force {
+            let value = match value.as_str() {
                 "" => "–",
                 value => value,
             };
             screen.row(key, value, Mark::None);
-        });
+        }
     }
     screen
 }
