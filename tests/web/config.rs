@@ -257,7 +257,7 @@ fn all_settings_in_force_are_told_by_their_keys() {
     let config = read(&settings).unwrap();
     let told = config.in_force;
     let value = |key: &str| {
-        let found = told.iter().find(|(told, _)| told == key);
+        let found = told.iter().find(|(told, _)| *told == key);
         found
             .unwrap_or_else(|| panic!("{key} is not told"))
             .1
