@@ -13,6 +13,9 @@ pub struct HostedUi<'a> {
     pub(crate) browser: &'a Browser,
 }
 
+/// The app's own button, and not the one that stands there before it.
+const SIGN_IN: &str = "//main[following-sibling::footer]//button[normalize-space()='Sign in']";
+
 impl App<'_> {
     /// Opens the app.
     pub async fn open(&self) {
@@ -26,6 +29,7 @@ impl App<'_> {
 
     /// Leaves for the Hosted UI.
     pub async fn sign_in(&self) {
+        self.browser.find(SIGN_IN).await;
         self.browser.press("Sign in").await;
     }
 
@@ -54,9 +58,7 @@ impl App<'_> {
     /// Is offered to sign in, and not greeted.
     pub async fn offers_to_sign_in(&self) {
         self.browser.sees("Welcome").await;
-        self.browser
-            .find("//button[normalize-space()='Sign in']")
-            .await;
+        self.browser.find(SIGN_IN).await;
     }
 }
 

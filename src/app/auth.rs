@@ -598,6 +598,12 @@ impl Auth {
         self.session().is_some_and(|held| held.is(session))
     }
 
+    /// Whether nobody is signed in, nor about to be.
+    pub(super) fn is_signed_out(self) -> bool {
+        let signed_out = |state: &State| matches!(state, State::SignedOut { .. });
+        self.0.state.with_untracked(signed_out)
+    }
+
     fn is_leaving(self) -> bool {
         let leaving = |state: &State| matches!(state, State::Leaving(_));
         self.0.state.with_untracked(leaving)

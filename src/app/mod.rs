@@ -33,8 +33,16 @@ use words::Words;
 
 /// Puts the app in the place of what index.html shows while it loads.
 pub fn mount(config: Result<Config, ConfigError>, callback: Option<Callback>, words: Words) {
+    // What was done there before (index.html) goes on here.
+    let (is_pressed, is_focused) = (page::has("#app .pressed"), page::has("#app :focus"));
     if let Some(place) = page::emptied("app") {
-        mount_to(place, config, callback, words, pages::OWN);
+        let shell = mount_to(place, config, callback, words, pages::OWN);
+        if is_pressed {
+            shell.enter();
+        }
+        if is_focused {
+            page::focus("#app .primary");
+        }
     }
 }
 
@@ -45,7 +53,7 @@ pub fn mount_to(
     callback: Option<Callback>,
     words: Words,
     pages: &'static [guarded::Page],
-) {
+) -> Shell {
     let auth = config.map(|config| Auth::start(config, callback));
     let shell = Shell::new(auth, words, pages);
     elements::on_press(&place, move |button| shell.press(button));
@@ -66,4 +74,5 @@ pub fn mount_to(
         };
         drawn = Some((page, made));
     });
+    shell
 }

@@ -6,6 +6,7 @@ use crate::browser::elements::Element;
 use crate::browser::storage::Storage;
 use crate::browser::{clipboard, clock, http, locale, location, page, task};
 use crate::cognito::authorization::Callback;
+use crate::cognito::hosted_ui::Door;
 use crate::cognito::json::digits;
 use crate::config::ConfigError;
 
@@ -162,6 +163,15 @@ impl Shell {
             page::set_title(&[words.say(Word::Setup), " · ", brand].concat());
         } else {
             page::set_title(brand);
+        }
+    }
+
+    /// Leaves to sign in, where that can be done: what was pressed before the app was there.
+    pub(super) fn enter(self) {
+        if let Ok(auth) = &self.0.auth
+            && auth.is_signed_out()
+        {
+            self.act(Action::Enter(Door::SignIn));
         }
     }
 

@@ -9,7 +9,13 @@ use web_sys::{Document, HtmlElement, window};
 pub fn emptied(id: &str) -> Option<HtmlElement> {
     let element = document()?.get_element_by_id(id)?;
     element.set_text_content(None);
-    element.dyn_into().ok()
+    Some(element.unchecked_into())
+}
+
+/// Whether an element matches.
+#[must_use]
+pub fn has(selector: &str) -> bool {
+    find(selector).is_some()
 }
 
 /// Tells the browser in which language the page is, and to which side that is written.
@@ -37,10 +43,15 @@ pub fn set_title(title: &str) {
 
 /// Brings the person's attention, the keyboard's and a screen reader's, to the first element that matches.
 pub fn focus(selector: &str) {
-    let element = document().and_then(|document| document.query_selector(selector).ok()?);
-    if let Some(element) = element.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+    if let Some(element) = find(selector) {
         let _ = element.focus();
     }
+}
+
+/// The first element that matches; what a page is made of are elements of HTML.
+fn find(selector: &str) -> Option<HtmlElement> {
+    let element = document()?.query_selector(selector).ok()??;
+    Some(element.unchecked_into())
 }
 
 pub(super) fn document() -> Option<Document> {
