@@ -1,7 +1,7 @@
 //! Reads the address, then the settings and the language, then shows the app.
 
 use cognito_spa::app::{self, shell};
-use cognito_spa::browser::{http, location, task};
+use cognito_spa::browser::{http, location, page, task};
 use cognito_spa::cognito::authorization::Callback;
 use cognito_spa::config::{Config, ConfigError};
 
@@ -18,10 +18,15 @@ fn main() {
         location::replace_query_and_fragment(&callback.remaining_query);
     }
     task::spawn(async move {
-        // Asked for since the page began to load (index.html), so that what comes next waits for nothing.
-        let config = match http::get("config.json", None).await {
-            Ok(response) => Config::read(response.status, &response.body, &location::base().0),
-            Err(_) => Err(ConfigError::Unreachable),
+        let base = location::base().0;
+        let config = match page::text("config") {
+            // Put there by whoever has deployed it: no round trip.
+            Some(settings) => Config::read(200, &settings, &base),
+            // Asked for since the page began to load (index.html), so that what comes next waits for nothing.
+            None => match http::get("config.json", None).await {
+                Ok(response) => Config::read(response.status, &response.body, &base),
+                Err(_) => Err(ConfigError::Unreachable),
+            },
         };
         app::mount(config, callback, shell::words().await);
     });

@@ -43,6 +43,13 @@ async fn hashed_files(stack: &Stack) -> Vec<String> {
     files.filter(is_hashed).map(str::to_owned).collect()
 }
 
+/// The settings that a page carries.
+fn settings_in(page: &str) -> Value {
+    let (_, rest) = page.split_once(r#"type="application/json">"#).unwrap();
+    let (settings, _) = rest.split_once("</script>").unwrap();
+    serde_json::from_str(settings).unwrap()
+}
+
 #[tokio::test]
 async fn every_answer_of_the_site_carries_its_headers() {
     let stack = stack().await;
@@ -50,7 +57,7 @@ async fn every_answer_of_the_site_carries_its_headers() {
     assert_eq!(page.status, 200);
     for answer in [
         page,
-        get(&stack, "config.json").await,
+        get(&stack, "languages/en.txt").await,
         get(&stack, "missing.js").await,
     ] {
         #[rustfmt::skip]
@@ -89,7 +96,7 @@ fn is_strict(stack: &Stack, policy: &str) {
     let scripts = sources("script-src");
     assert_eq!(scripts[..2], ["'self'", "'wasm-unsafe-eval'"]);
     assert!(
-        scripts[2].starts_with("'sha256-") && scripts.len() == 3,
+        scripts[2..].iter().all(|hash| hash.starts_with("'sha256-")) && scripts.len() == 4,
         "{scripts:?}"
     );
     let cognito = format!("{}/oauth2/", stack.output("UserPoolDomain"));
@@ -119,10 +126,7 @@ async fn files_are_kept_for_a_year_and_the_page_is_asked_for_again() {
     let page = get(&stack, "").await;
     assert_eq!(page.header("content-type"), "text/html; charset=utf-8");
     assert_eq!(page.header("cache-control"), "no-cache");
-    let config = get(&stack, "config.json").await;
-    assert_eq!(config.header("content-type"), "application/json");
-    assert_eq!(config.header("cache-control"), "no-store");
-    let config: Value = serde_json::from_str(&config.text()).unwrap();
+    let config = settings_in(&page.text());
     for (key, output) in [
         ("userPoolDomain", "UserPoolDomain"),
         ("userPoolId", "UserPoolId"),
@@ -351,10 +355,10 @@ async fn a_second_deploy_changes_only_what_changed_and_a_failed_one_nothing() {
     let page = get(&stack, "").await.text();
 
     let (said, succeeded) = xtask(&format!("{deploy} --grant implicit")).await;
-    assert!(succeeded && said.contains("upload config.json"), "{said}");
-    assert!(!said.contains("upload index.html"), "{said}");
-    let config = get(&stack, "config.json").await.text();
-    assert!(config.contains("implicit"), "{config}");
+    assert!(succeeded && said.contains("upload index.html"), "{said}");
+    assert!(!said.contains(".wasm"), "{said}");
+    let page = get(&stack, "").await.text();
+    assert_eq!(settings_in(&page)["grant"], "implicit");
 
     let (said, succeeded) = with("UserPoolDomainPrefix=Not_This").await;
     assert!(!succeeded && said.contains("lower-case letters"), "{said}");
@@ -416,7 +420,7 @@ async fn the_page_before_can_run_until_the_new_one_is_everywhere() {
     };
     let (said, succeeded) = xtask(deploy).await;
     assert!(succeeded, "{said}");
-    assert_eq!(policy().await.matches("'sha256-").count(), 1);
+    assert_eq!(policy().await.matches("'sha256-").count(), 2);
 
     // The page of another build, its script, and what was left of the build before that.
     let stack = Stack::find("before").await;
@@ -440,14 +444,14 @@ async fn the_page_before_can_run_until_the_new_one_is_everywhere() {
     let (said, succeeded) = xtask(deploy).await;
     assert!(succeeded && said.contains("upload index.html"), "{said}");
     let both = policy().await;
-    assert_eq!(both.matches("'sha256-").count(), 2, "{both}");
+    assert_eq!(both.matches("'sha256-").count(), 3, "{both}");
     assert!(both.contains(hash), "{both}");
     assert_eq!(get(&stack, "app-0123456789abcdef.js").await.status, 200);
     assert_eq!(get(&stack, "app-fedcba9876543210.js").await.status, 403);
 
     let (said, succeeded) = xtask(deploy).await;
     assert!(succeeded, "{said}");
-    assert_eq!(policy().await.matches("'sha256-").count(), 1);
+    assert_eq!(policy().await.matches("'sha256-").count(), 2);
 }
 
 #[tokio::test]
@@ -492,10 +496,7 @@ async fn a_site_has_a_name_of_its_own_and_the_providers_that_the_pool_has() {
         );
     }
     let distribution = format!("https://{}/", stack.output("DistributionDomainName"));
-    let config = ask("GET", &format!("{distribution}config.json"), &[])
-        .await
-        .text();
-    let config: Value = serde_json::from_str(&config).unwrap();
+    let config = settings_in(&ask("GET", &distribution, &[]).await.text());
     assert_eq!(config["identityProviders"], serde_json::json!(["Google"]));
     let refused = ask("GET", &format!("{}/hiUsers", stack.output("ApiUrl")), &[]).await;
     assert_eq!(

@@ -12,6 +12,12 @@ pub fn emptied(id: &str) -> Option<HtmlElement> {
     Some(element.unchecked_into())
 }
 
+/// The text of the element with this `id`, if there is one.
+#[must_use]
+pub fn text(id: &str) -> Option<String> {
+    document()?.get_element_by_id(id)?.text_content()
+}
+
 /// Whether an element matches.
 #[must_use]
 pub fn has(selector: &str) -> bool {

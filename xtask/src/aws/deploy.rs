@@ -114,7 +114,7 @@ fn more_settings() -> Result<Map<String, Value>> {
     serde_json::from_str(&text).context("infra/settings.json should hold a JSON object")
 }
 
-/// The app's `config.json`.
+/// The app's settings.
 fn config(stack: &Stack, more_settings: Map<String, Value>) -> Result<Value> {
     let mut config = more_settings;
     for (key, output) in [
@@ -186,8 +186,8 @@ fn print_plan(
     }
     println!("3. If the stack has changed, let the API's stage serve it.");
     println!(
-        "4. Write config.json from the stack's outputs and infra/settings.json, and upload before index.html, \
-         in this order, what is not there yet:"
+        "4. Write the stack's outputs and infra/settings.json into index.html, and upload in this order what is not \
+         there yet:"
     );
     for file in files {
         println!(

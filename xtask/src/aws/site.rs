@@ -26,8 +26,8 @@ pub struct File {
     pub cache_control: &'static str,
 }
 
-/// The files in `dist/` in the order of their upload: what others need comes before them, the page comes last. The
-/// settings are not among them, they are the stack's.
+/// The files in `dist/` in the order of their upload: what others need comes before them, the page comes last. A developer's
+/// own settings are not among them.
 pub fn files() -> Result<Vec<File>> {
     let dist = root().join("dist");
     let mut files = Vec::new();
@@ -61,8 +61,9 @@ pub fn files() -> Result<Vec<File>> {
 
 /// The hashes by which a content security policy allows a page's inline scripts (CSP Level 3, section 2.3.1).
 pub fn script_hashes(page: &str) -> Result<Vec<String>> {
-    let inline =
-        Selector::parse("script:not([src])").map_err(|error| anyhow::anyhow!("{error}"))?;
+    // What is no JavaScript is not run, and needs no leave.
+    let inline = r#"script:not([src]):not([type="application/json"])"#;
+    let inline = Selector::parse(inline).map_err(|error| anyhow::anyhow!("{error}"))?;
     let page = Html::parse_document(page);
     let scripts = page
         .select(&inline)
@@ -95,10 +96,8 @@ pub fn put(
     config: &Value,
     old_page: &str,
 ) -> Result<()> {
-    // The page comes after the settings, which it reads.
     let page = files.pop().context("dist/ has no files")?;
-    files.push(File::config(config)?);
-    files.push(page);
+    files.push(page.with_settings(config)?);
     let bucket = stack.output("SiteBucket")?;
     let there = listed(aws, bucket)?;
     let mut changed = Vec::new();
@@ -174,11 +173,10 @@ impl File {
             mime_guess::mime::TEXT => "; charset=utf-8",
             _ => "",
         };
-        let cache_control = match (key.as_str(), content_hash(&key)) {
+        let cache_control = match content_hash(&key) {
             // Another content has another name.
-            (_, Some(_)) => "public, max-age=31536000, immutable",
-            ("config.json", _) => "no-store",
-            _ => "no-cache",
+            Some(_) => "public, max-age=31536000, immutable",
+            None => "no-cache",
         };
         Self {
             content_type: format!("{mime}{charset}"),
@@ -188,11 +186,16 @@ impl File {
         }
     }
 
-    /// The settings.
-    pub fn config(config: &Value) -> Result<Self> {
-        let path = target().join("config.json");
-        fs::write(&path, format!("{config:#}\n"))?;
-        Ok(Self::new("config.json".to_owned(), path))
+    /// The page with the settings in it, so that nobody waits for another answer. They are left in `target/config.json` as
+    /// well, for whoever works on the app against the stack.
+    fn with_settings(self, config: &Value) -> Result<Self> {
+        fs::write(target().join("config.json"), format!("{config:#}\n"))?;
+        let path = target().join("index.html");
+        fs::write(
+            &path,
+            page_with_settings(&fs::read_to_string(self.path)?, config)?,
+        )?;
+        Ok(Self { path, ..self })
     }
 
     /// Whether its content never changes.
@@ -228,6 +231,26 @@ impl File {
     }
 }
 
+/// The page with the settings in the place of the tag by which the browser would ask for them.
+fn page_with_settings(page: &str, config: &Value) -> Result<String> {
+    let place = page.find("config.json");
+    let tag = place.and_then(|place| {
+        let start = page[..place].rfind('<')?;
+        Some((start, place + page[place..].find('>')? + 1))
+    });
+    let (start, end) = tag.context("dist/index.html does not ask for config.json")?;
+    // A script ends at the first `</script`, wherever that stands.
+    let settings = config.to_string().replace('<', r"\u003c");
+    Ok([
+        &page[..start],
+        r#"<script id="config" type="application/json">"#,
+        &settings,
+        "</script>",
+        &page[end..],
+    ]
+    .concat())
+}
+
 #[cfg(test)]
 mod tests {
     use std::path::Path;
@@ -252,7 +275,19 @@ mod tests {
         check("main-a5179f3fc803e3af.css", "text/css; charset=utf-8", year);
         check("index.html", "text/html; charset=utf-8", "no-cache");
         check("robots.txt", "text/plain; charset=utf-8", "no-cache");
-        check("config.json", "application/json", "no-store");
+    }
+
+    #[test]
+    fn the_page_carries_the_settings_and_nothing_of_them_is_markup() -> Result<()> {
+        let page = "<title>t</title><link href=config.json rel=preload><p>x";
+        let made = page_with_settings(page, &json!({ "clientId": "</script><b>" }))?;
+        assert_eq!(
+            made,
+            r#"<title>t</title><script id="config" type="application/json">{"clientId":"\u003c/script>\u003cb>"}</script><p>x"#
+        );
+        assert!(script_hashes(&made)?.is_empty());
+        assert!(page_with_settings("<p>x", &json!({})).is_err());
+        Ok(())
     }
 
     #[test]
