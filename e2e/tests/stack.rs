@@ -352,7 +352,6 @@ async fn a_second_deploy_changes_only_what_changed_and_a_failed_one_nothing() {
     assert_eq!(id_token_validity(&stack).await, "5");
     let stack = Stack::find("again").await;
     assert_eq!(identity(&stack).await, before);
-    let page = get(&stack, "").await.text();
 
     let (said, succeeded) = xtask(&format!("{deploy} --grant implicit")).await;
     assert!(succeeded && said.contains("upload index.html"), "{said}");
