@@ -238,7 +238,6 @@ impl Auth {
     }
 
     fn show(self, session: Arc<Session>, kept: bool, notice: Option<Notice>) {
-        self.call_for_greeting();
         self.set(State::SignedIn {
             session,
             kept,
@@ -246,6 +245,7 @@ impl Auth {
             greeting: Greeting::Awaited(clock::now()),
             renewing: false,
         });
+        self.call_for_greeting();
     }
 
     fn show_signed_out(self, notice: Option<Notice>) {
@@ -477,14 +477,14 @@ impl Auth {
 
     /// (E) Asks the API for the greeting, and shows what came of it.
     pub fn ask_for_greeting(self) {
-        self.call_for_greeting();
         self.set_greeting(Greeting::Awaited(clock::now()));
+        self.call_for_greeting();
     }
 
-    // Before the state changes, so that the request leaves before the page is drawn.
+    // At once, so that the request leaves before the page is drawn.
     fn call_for_greeting(self) {
         let start = clock::milliseconds();
-        task::spawn(async move {
+        task::begin(async move {
             let Some(answer) = self.call(HI_USERS).await else {
                 return;
             };

@@ -34,7 +34,7 @@ use words::Words;
 /// Puts the app in the place of what index.html shows while it loads.
 pub fn mount(config: Result<Config, ConfigError>, callback: Option<Callback>, words: Words) {
     // What was done there before (index.html) goes on here.
-    let (is_pressed, is_focused) = (page::has("#app .pressed"), page::has("#app :focus"));
+    let (is_pressed, is_focused) = (page::has(".pressed"), page::has("#app :focus"));
     if let Some(place) = page::emptied("app") {
         let shell = mount_to(place, config, callback, words, pages::OWN);
         if is_pressed {
