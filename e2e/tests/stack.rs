@@ -33,13 +33,12 @@ async fn get(stack: &Stack, path: &str) -> Answer {
     ask("GET", &format!("{}{path}", stack.output("SiteUrl")), &[]).await
 }
 
-/// The names of the page's script, its module and its stylesheet.
+/// The names of the page's script and its module.
 async fn hashed_files(stack: &Stack) -> Vec<String> {
     let page = get(stack, "").await.text();
     let names = page.split(['"', '\'', '=', ' ', '>', '/']);
     let is_hashed = |name: &&str| name.contains('-') && !name.contains(':');
-    let files = names
-        .filter(|name| name.ends_with(".js") || name.ends_with(".wasm") || name.ends_with(".css"));
+    let files = names.filter(|name| name.ends_with(".js") || name.ends_with(".wasm"));
     files.filter(is_hashed).map(str::to_owned).collect()
 }
 
@@ -91,14 +90,14 @@ fn is_strict(stack: &Stack, policy: &str) {
     assert_eq!(sources("frame-ancestors"), ["'none'"]);
     assert_eq!(sources("form-action"), ["'none'"]);
     assert_eq!(sources("base-uri"), ["'self'"]);
-    assert_eq!(sources("style-src"), ["'self'"]);
+    let is_hash = |source: &&str| source.starts_with("'sha256-");
+    let styles = sources("style-src");
+    assert_eq!(styles[0], "'self'");
+    assert!(styles[1..].iter().all(is_hash), "{styles:?}");
     assert_eq!(sources("img-src"), ["'self'", "data:"]);
     let scripts = sources("script-src");
     assert_eq!(scripts[..2], ["'self'", "'wasm-unsafe-eval'"]);
-    assert!(
-        scripts[2..].iter().all(|hash| hash.starts_with("'sha256-")) && scripts.len() == 4,
-        "{scripts:?}"
-    );
+    assert!(scripts[2..].iter().all(is_hash), "{scripts:?}");
     let cognito = format!("{}/oauth2/", stack.output("UserPoolDomain"));
     let keys = format!("{}/", stack.output("Issuer"));
     let api = format!("{}/", stack.output("ApiUrl"));
@@ -115,7 +114,6 @@ async fn files_are_kept_for_a_year_and_the_page_is_asked_for_again() {
     for file in files {
         let content_type = match file.rsplit('.').next().unwrap() {
             "js" => "text/javascript; charset=utf-8",
-            "css" => "text/css; charset=utf-8",
             _ => "application/wasm",
         };
         let answer = get(&stack, &file).await;
@@ -419,7 +417,7 @@ async fn the_page_before_can_run_until_the_new_one_is_everywhere() {
     };
     let (said, succeeded) = xtask(deploy).await;
     assert!(succeeded, "{said}");
-    assert_eq!(policy().await.matches("'sha256-").count(), 2);
+    let hashes = policy().await.matches("'sha256-").count();
 
     // The page of another build, its script, and what was left of the build before that.
     let stack = Stack::find("before").await;
@@ -443,14 +441,15 @@ async fn the_page_before_can_run_until_the_new_one_is_everywhere() {
     let (said, succeeded) = xtask(deploy).await;
     assert!(succeeded && said.contains("upload index.html"), "{said}");
     let both = policy().await;
-    assert_eq!(both.matches("'sha256-").count(), 3, "{both}");
+    // For scripts and styles.
+    assert_eq!(both.matches("'sha256-").count(), hashes + 2, "{both}");
     assert!(both.contains(hash), "{both}");
     assert_eq!(get(&stack, "app-0123456789abcdef.js").await.status, 200);
     assert_eq!(get(&stack, "app-fedcba9876543210.js").await.status, 403);
 
     let (said, succeeded) = xtask(deploy).await;
     assert!(succeeded, "{said}");
-    assert_eq!(policy().await.matches("'sha256-").count(), 2);
+    assert_eq!(policy().await.matches("'sha256-").count(), hashes);
 }
 
 #[tokio::test]

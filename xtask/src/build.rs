@@ -142,7 +142,7 @@ fn replace_name(script: &str, before: &str, old: &str, new: &str) -> String {
     result + rest
 }
 
-/// The 16 digits by which Trunk puts a file's content into its name, as in `main-1a2b3c4d5e6f7a8b.css`.
+/// The 16 digits by which Trunk puts a file's content into its name, as in `app-1a2b3c4d5e6f7a8b.js`.
 pub fn content_hash(name: &str) -> Option<&str> {
     name.split(|letter: char| !letter.is_ascii_alphanumeric())
         .find(|part| part.len() == 16 && part.chars().all(|letter| letter.is_ascii_hexdigit()))

@@ -7,27 +7,32 @@ use brotli::enc::BrotliEncoderParams;
 
 use crate::step::root;
 
-/// The most that the first load may take, in bytes, brotli 11.
-const LIMIT: usize = 60_000;
+/// The most that the files of each kind may take in a first visit, in bytes, brotli 11. What makes one of them larger is
+/// either not worth it, or changes this line. Some hundred bytes are left, because other compilers make other code.
+const BUDGET: [(&str, usize); 3] = [("html", 2_300), ("js", 3_500), ("wasm", 44_200)];
 
-/// Prints the table, and fails when the sum is over the limit.
+/// Prints the table, and fails when a kind is over its budget.
 pub fn run() -> Result<()> {
-    println!("{:<6} {:>9} {:>9}", "kind", "raw", "brotli");
-    let (mut raw, mut packed) = (0, 0);
-    for kind in ["html", "css", "js", "wasm"] {
+    println!("{:<6} {:>9} {:>9} {:>9}", "kind", "raw", "brotli", "budget");
+    let (mut raw, mut packed, mut budget) = (0, 0, 0);
+    let mut over = Vec::new();
+    for (kind, most) in BUDGET {
         let (kind_raw, kind_packed) = measure(kind)?;
-        println!("{kind:<6} {kind_raw:>9} {kind_packed:>9}");
+        println!("{kind:<6} {kind_raw:>9} {kind_packed:>9} {most:>9}");
         raw += kind_raw;
         packed += kind_packed;
+        budget += most;
+        if kind_packed > most {
+            over.push(format!(
+                "{kind} is {} bytes over its budget",
+                kind_packed - most
+            ));
+        }
     }
-    println!("{:<6} {raw:>9} {packed:>9}", "all");
-    if packed > LIMIT {
-        bail!(
-            "the first load is {} bytes over its limit of {LIMIT}",
-            packed - LIMIT
-        );
+    println!("{:<6} {raw:>9} {packed:>9} {budget:>9}", "all");
+    if !over.is_empty() {
+        bail!("{} (xtask/src/size.rs)", over.join(", "));
     }
-    println!("{} bytes below the limit of {LIMIT}", LIMIT - packed);
     Ok(())
 }
 

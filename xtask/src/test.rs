@@ -7,6 +7,7 @@ use anyhow::Result;
 use crate::aws::local;
 use crate::build;
 use crate::fuzz;
+use crate::size;
 use crate::step::{cargo, output_of, root, step};
 use crate::tools::{self, Browser, WASM};
 
@@ -37,6 +38,7 @@ pub fn run() -> Result<()> {
             .env("CHROMEDRIVER", &browser.chromedriver),
     )?;
     build::run()?;
+    size::run()?;
     let mut end_to_end = e2e(&browser)?;
     if tools::axe()?.is_none() {
         skipped.push("accessibility by axe: it needs Node.js with npm".to_owned());

@@ -20,7 +20,7 @@ use crate::step::root;
 const OURS: [&str; 4] = [
     "CodeBucket",
     "CodeKey",
-    "ScriptHashes",
+    "InlineHashes",
     "CreateApiGatewayLogRole",
 ];
 
@@ -56,10 +56,10 @@ pub fn run(options: &Options) -> Result<()> {
     build::run()?;
     let files = site::files()?;
     let page = fs::read_to_string(root().join("dist/index.html"))?;
-    let mut script_hashes = site::script_hashes(&page)?;
+    let mut inline_hashes = site::inline_hashes(&page)?;
     let function = Function::build()?;
     let Some(aws) = aws else {
-        parameters.push(("ScriptHashes".to_owned(), script_hashes.join(" ")));
+        parameters.push(("InlineHashes".to_owned(), inline_hashes.join(" ")));
         print_plan(options, &parameters, &files, &function);
         return Ok(());
     };
@@ -72,9 +72,9 @@ pub fn run(options: &Options) -> Result<()> {
             before.check_ready(name)?;
             old_page = site::page(&aws, before)?;
             // Until the new page is there, the old one is to run.
-            for hash in site::script_hashes(&old_page)? {
-                if !script_hashes.contains(&hash) {
-                    script_hashes.push(hash);
+            for hash in site::inline_hashes(&old_page)? {
+                if !inline_hashes.contains(&hash) {
+                    inline_hashes.push(hash);
                 }
             }
         }
@@ -87,7 +87,7 @@ pub fn run(options: &Options) -> Result<()> {
     }
     parameters.push(("CodeBucket".to_owned(), code_bucket));
     parameters.push(("CodeKey".to_owned(), function.key));
-    parameters.push(("ScriptHashes".to_owned(), script_hashes.join(" ")));
+    parameters.push(("InlineHashes".to_owned(), inline_hashes.join(" ")));
     let stack = Stack::put(&aws, name, &parameters)?;
     if before.is_some_and(|before| stack.has_changed_since(&before)) {
         println!("▸ let the API's stage serve what has changed");

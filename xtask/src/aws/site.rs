@@ -59,10 +59,10 @@ pub fn files() -> Result<Vec<File>> {
     Ok(files)
 }
 
-/// The hashes by which a content security policy allows a page's inline scripts (CSP Level 3, section 2.3.1).
-pub fn script_hashes(page: &str) -> Result<Vec<String>> {
+/// The hashes by which a content security policy allows a page's inline scripts and style (CSP Level 3, section 2.3.1).
+pub fn inline_hashes(page: &str) -> Result<Vec<String>> {
     // What is no JavaScript is not run, and needs no leave.
-    let inline = r#"script:not([src]):not([type="application/json"])"#;
+    let inline = r#"style, script:not([src]):not([type="application/json"])"#;
     let inline = Selector::parse(inline).map_err(|error| anyhow::anyhow!("{error}"))?;
     let page = Html::parse_document(page);
     let scripts = page
@@ -272,7 +272,7 @@ mod tests {
             "text/javascript; charset=utf-8",
             year,
         );
-        check("main-a5179f3fc803e3af.css", "text/css; charset=utf-8", year);
+        check("logo-a5179f3fc803e3af.svg", "image/svg+xml", year);
         check("index.html", "text/html; charset=utf-8", "no-cache");
         check("robots.txt", "text/plain; charset=utf-8", "no-cache");
     }
@@ -285,18 +285,19 @@ mod tests {
             made,
             r#"<title>t</title><script id="config" type="application/json">{"clientId":"\u003c/script>\u003cb>"}</script><p>x"#
         );
-        assert!(script_hashes(&made)?.is_empty());
+        assert!(inline_hashes(&made)?.is_empty());
         assert!(page_with_settings("<p>x", &json!({})).is_err());
         Ok(())
     }
 
     #[test]
-    fn inline_scripts_are_hashed_and_no_others() -> Result<()> {
+    fn what_is_inline_is_hashed_and_nothing_else() -> Result<()> {
         let page = "<script src=a.js></script><script>alert('Hello, world.');</script><p>x";
         // The example of the CSP specification.
         let hash = "'sha256-qznLcsROx4GACP2dm0UCKCzCG+HiZ1guq6ZZDob/Tng='";
-        assert_eq!(script_hashes(page)?, [hash]);
-        assert!(script_hashes("")?.is_empty());
+        assert_eq!(inline_hashes(page)?, [hash]);
+        assert_eq!(inline_hashes("<style>p{}</style>")?.len(), 1);
+        assert!(inline_hashes("")?.is_empty());
         Ok(())
     }
 }
