@@ -224,8 +224,13 @@ impl Session {
     /// How many seconds the API will still take the token, by Cognito's clock.
     #[must_use]
     pub fn time_left(&self, now: u64) -> u64 {
-        let now = now.saturating_add_signed(self.tokens.clock_ahead.saturating_neg());
-        self.claims.exp.saturating_sub(now)
+        self.claims.exp.saturating_sub(self.now(now))
+    }
+
+    /// What time it is by Cognito's clock when it is `now` by this device's.
+    #[must_use]
+    pub fn now(&self, now: u64) -> u64 {
+        now.saturating_add_signed(self.tokens.clock_ahead.saturating_neg())
     }
 
     /// Whether the two have the same ID token, which each renewal replaces.

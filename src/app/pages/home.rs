@@ -88,7 +88,10 @@ fn add_session(screen: &mut Screen, session: &Session, renewing: bool, ends: boo
     screen.bar(words.say(Word::TimeLeft), left, whole);
     screen.row(words.say(Word::TimeLeft), &ui.duration(left), Mark::None);
     if let Some(auth_time) = session.claims().auth_time {
-        screen.row(words.say(Word::SignedInAt), &ui.time(auth_time), Mark::None);
+        // Not the time itself: a browser takes 50 ms to write its first one, which the greeting would wait for.
+        let ago = ui.duration(session.now(ui.now).saturating_sub(auth_time));
+        let ago = words.fill(Word::Ago, &ago);
+        screen.row(words.say(Word::SignedInAt), &ago, Mark::None);
     }
     let is_renewable = session.is_renewable();
     let grant = match is_renewable {
