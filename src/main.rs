@@ -19,7 +19,7 @@ fn main() {
     }
     task::spawn(async move {
         let base = location::base().0;
-        let config = match page::text("config") {
+        let config = match page::text("#config") {
             // Put there by whoever has deployed it: no round trip.
             Some(settings) => Config::read(200, &settings, &base),
             // Asked for since the page began to load (index.html), so that what comes next waits for nothing.

@@ -21,6 +21,7 @@ pub mod guarded;
 
 mod watched;
 
+use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
 use crate::browser::elements::{self, Element};
@@ -31,22 +32,19 @@ use auth::Auth;
 use shell::Shell;
 use words::Words;
 
-/// Puts the app in the place of what index.html shows while it loads.
+/// Goes on with what index.html shows while the app loads.
 pub fn mount(config: Result<Config, ConfigError>, callback: Option<Callback>, words: Words) {
-    // What was done there before (index.html) goes on here.
-    let (is_pressed, is_focused) = (page::has(".pressed"), page::has("#app :focus"));
-    if let Some(place) = page::emptied("app") {
+    if let Some(place) = page::find("#app") {
         let shell = mount_to(place, config, callback, words, pages::OWN);
-        if is_pressed {
+        // “Sign in”, before the app was there.
+        if page::find(".pressed").is_some() {
             shell.enter();
-        }
-        if is_focused {
-            page::focus("#app .primary");
         }
     }
 }
 
-/// Puts the app into this element, with these pages besides its own.
+/// Puts the app into this element, with these pages besides its own. What is there is the page's first look, and is
+/// changed into the app's, so that it keeps the focus and a press that has begun.
 pub fn mount_to(
     place: HtmlElement,
     config: Result<Config, ConfigError>,
@@ -57,16 +55,14 @@ pub fn mount_to(
     let auth = config.map(|config| Auth::start(config, callback));
     let shell = Shell::new(auth, words, pages);
     elements::on_press(&place, move |button| shell.press(button));
-    if let (Some(auth), false) = (shell.auth(), pages.is_empty()) {
-        let page = elements::add_to(&place, &Element::new("main", ""));
-        guarded::mount(page, auth, shell.ui(), pages);
-    }
+    let root = place.clone();
+    let first = place.first_element_child();
+    let mut drawn = first.map(|made| (pages::first(), made));
     // A typed view for each part of a page would cost every visitor 6 KB.
-    let mut drawn: Option<(Element, HtmlElement)> = None;
     watched::keep_drawn(move || {
         let page = shell.page();
         let made = match drawn.take() {
-            None => elements::add_to(&place, &page),
+            None => elements::put_into(&root, &page),
             Some((before, made)) => {
                 page.change(&before, &made);
                 made
@@ -74,5 +70,9 @@ pub fn mount_to(
         };
         drawn = Some((page, made));
     });
+    if let (Some(auth), false) = (shell.auth(), pages.is_empty()) {
+        let page = elements::put_into(&place, &Element::new("main", ""));
+        guarded::mount(page.unchecked_into(), auth, shell.ui(), pages);
+    }
     shell
 }

@@ -165,15 +165,15 @@ impl Element {
     }
 }
 
-/// Makes an element and puts it into another, behind all that is there.
+/// Makes an element and puts it into another, before all that is there.
 ///
 /// # Panics
 /// Without a page.
-pub fn add_to(place: &HtmlElement, element: &Element) -> HtmlElement {
+pub fn put_into(place: &HtmlElement, element: &Element) -> web_sys::Element {
     let made = element.make();
     // The browser refuses this only for what stands around the place itself.
-    let _ = place.append_child(&made);
-    made.unchecked_into()
+    let _ = place.insert_before(&made, place.first_element_child().as_deref());
+    made
 }
 
 /// Calls `press` with the `value` of whatever button is pressed in this element, now and later.

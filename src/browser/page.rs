@@ -4,24 +4,17 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{Document, HtmlElement, window};
 
-/// The element with this `id`, with nothing left in it.
+/// The first element that matches; what a page is made of are elements of HTML.
 #[must_use]
-pub fn emptied(id: &str) -> Option<HtmlElement> {
-    let element = document()?.get_element_by_id(id)?;
-    element.set_text_content(None);
+pub fn find(selector: &str) -> Option<HtmlElement> {
+    let element = document()?.query_selector(selector).ok()??;
     Some(element.unchecked_into())
 }
 
-/// The text of the element with this `id`, if there is one.
+/// The text of the first element that matches.
 #[must_use]
-pub fn text(id: &str) -> Option<String> {
-    document()?.get_element_by_id(id)?.text_content()
-}
-
-/// Whether an element matches.
-#[must_use]
-pub fn has(selector: &str) -> bool {
-    find(selector).is_some()
+pub fn text(selector: &str) -> Option<String> {
+    find(selector)?.text_content()
 }
 
 /// Tells the browser in which language the page is, and to which side that is written.
@@ -52,12 +45,6 @@ pub fn focus(selector: &str) {
     if let Some(element) = find(selector) {
         let _ = element.focus();
     }
-}
-
-/// The first element that matches; what a page is made of are elements of HTML.
-fn find(selector: &str) -> Option<HtmlElement> {
-    let element = document()?.query_selector(selector).ok()??;
-    Some(element.unchecked_into())
 }
 
 pub(super) fn document() -> Option<Document> {

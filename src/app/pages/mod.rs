@@ -16,6 +16,21 @@ use super::words::{LANGUAGES, Word};
 /// Pages of your own, each one a line: `("orders", orders::page)`.
 pub const OWN: &[Page] = &[];
 
+/// What index.html shows before the app is there: which elements with which attributes, whatever they say.
+#[must_use]
+pub fn first() -> Element {
+    let mut page = Element::new("div", "page");
+    let hero = page.add("main", "").add("section", "hero");
+    hero.add("h1", "");
+    hero.add("p", "");
+    let buttons = hero.add("div", "buttons");
+    buttons.add("button", "").set("class", "");
+    let loading = buttons.add("button", "");
+    loading.set("class", "").set("aria-disabled", "");
+    hero.add("p", "late");
+    page
+}
+
 /// The page: the screen, unless a page of your own is shown, and what stands below every page: news, the way to the other
 /// page, the languages. And what its buttons do.
 #[must_use]
