@@ -154,7 +154,7 @@ impl Parameters {
                 true => known.push((name, decoded(value))),
                 false => {
                     if !others.is_empty() {
-                        others.push_str("&");
+                        others.push('&');
                     }
                     others.push_str(part);
                 }

@@ -136,13 +136,13 @@ pub fn object(members: &[(&str, &str)]) -> String {
     let mut text = String::from("{");
     for (name, value) in members.iter().filter(|(_, value)| !value.is_empty()) {
         if text.len() > 1 {
-            text.push_str(",");
+            text.push(',');
         }
         text.push_str(&reader::quoted(name));
-        text.push_str(":");
+        text.push(':');
         text.push_str(&reader::quoted(value));
     }
-    text.push_str("}");
+    text.push('}');
     text
 }
 
@@ -162,8 +162,8 @@ pub fn decimal(number: u64) -> String {
 /// for each type of number, each as large as this.
 #[must_use]
 pub fn digits(text: &str) -> Option<u64> {
-    /// As many as always fit.
-    const MOST: usize = 19;
+    /// As many as always fit, also with a sign.
+    const MOST: usize = 18;
     if text.is_empty() || text.len() > MOST {
         return None;
     }

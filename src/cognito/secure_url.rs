@@ -96,9 +96,10 @@ fn host_of(authority: &str) -> Option<&str> {
         digits(label).is_some_and(|octet| octet <= 0xff)
             && (label == "0" || !label.starts_with('0'))
     };
+    // From the front: the way from the back is 0.6 KB more code.
+    let last = host.split('.').fold("", |_, label| label);
     let valid_name = host.split('.').all(valid_label)
-        && (!host.split('.').last().is_some_and(number)
-            || (host.split('.').count() == 4 && host.split('.').all(octet)));
+        && (!number(last) || (host.split('.').count() == 4 && host.split('.').all(octet)));
     let valid_host = host == LOOPBACK_V6 || valid_name;
     (valid_host && port.is_none_or(valid_port)).then_some(host)
 }

@@ -1,6 +1,6 @@
 //! The browser's reader and the native one read the same.
 
-use cognito_spa::cognito::json::{Json, object};
+use cognito_spa::cognito::json::{Json, decimal, digits, object};
 use wasm_bindgen_test::wasm_bindgen_test;
 
 #[track_caller]
@@ -50,8 +50,8 @@ fn texts_lists_and_objects_are_what_they_say() {
     let read = Json::read(r#"{"a": 1, "": {}, "__proto__": "x", "a": "last"}"#);
     let read = read.unwrap();
     let members = read.object().unwrap();
-    assert_eq!(members.text("a").as_deref(), Some("last"));
-    assert_eq!(members.text("__proto__").as_deref(), Some("x"));
+    assert_eq!(members.text("a"), Some("last"));
+    assert_eq!(members.text("__proto__"), Some("x"));
     assert!(members.get("").unwrap().object().is_some());
     assert!(members.get("constructor").is_none());
     let members = members.members().iter();
@@ -108,10 +108,22 @@ fn what_is_written_is_read_again() {
     let written = object(&members);
     let read = Json::read(&written).unwrap();
     let read = read.object().unwrap();
-    assert_eq!(read.text("a").as_deref(), Some(members[0].1));
-    assert_eq!(read.text("b").as_deref(), Some(members[2].1));
+    assert_eq!(read.text("a"), Some(members[0].1));
+    assert_eq!(read.text("b"), Some(members[2].1));
     assert!(read.get("empty").is_none());
     assert_eq!(object(&[]), "{}");
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn whole_numbers_are_written_and_read() {
+    for number in [0, 7, 10, 1_800_000_000, 999_999_999_999_999_999] {
+        assert_eq!(decimal(number), number.to_string());
+        assert_eq!(digits(&decimal(number)), Some(number));
+    }
+    assert_eq!(decimal(u64::MAX), u64::MAX.to_string());
+    for text in ["", "-1", "+1", "1 ", "1.0", "x", "٣", "1000000000000000000"] {
+        assert_eq!(digits(text), None, "{text}");
+    }
 }
 
 #[wasm_bindgen_test(unsupported = test)]
