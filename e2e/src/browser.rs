@@ -4,7 +4,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use fantoccini::elements::Element;
-use fantoccini::wd::WebDriverCompatibleCommand;
+use fantoccini::wd::{TimeoutConfiguration, WebDriverCompatibleCommand};
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
@@ -271,6 +271,36 @@ impl Browser {
         self.devtools("Network.enable", json!({})).await;
         self.devtools("Network.emulateNetworkConditions", conditions)
             .await;
+    }
+
+    /// Has a quarter of the processor's speed, 1.6 Mbit/s down, 750 kbit/s up and 150 ms to each server, from now on.
+    pub async fn set_slow(&self) {
+        let conditions = json!({
+            "offline": false, "latency": 150, "downloadThroughput": 200_000, "uploadThroughput": 93_750,
+        });
+        self.devtools("Network.enable", json!({})).await;
+        self.devtools("Network.emulateNetworkConditions", conditions)
+            .await;
+        self.devtools("Emulation.setCPUThrottlingRate", json!({ "rate": 4 }))
+            .await;
+    }
+
+    /// How many bytes of JavaScript's heap are in use, once what nobody needs is gone.
+    pub async fn heap(&self) -> u64 {
+        self.devtools("HeapProfiler.collectGarbage", json!({}))
+            .await;
+        let used = DevTools("Runtime.getHeapUsage", json!({}));
+        let used = self.client.issue_cmd(used).await.expect("the heap");
+        used["usedSize"].as_f64().unwrap_or_default() as u64
+    }
+
+    /// Runs a script that calls its last argument when it is done, within ten minutes.
+    pub async fn run_long(&self, script: &str, argument: Value) -> Value {
+        let patience = TimeoutConfiguration::new(Some(Duration::from_secs(600)), None, None);
+        let set = self.client.update_timeouts(patience).await;
+        set.expect("more patience");
+        let outcome = self.client.execute_async(script, vec![argument]).await;
+        outcome.expect("a script that runs")
     }
 
     /// Never gets what matches this, from now on.

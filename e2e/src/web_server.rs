@@ -22,12 +22,13 @@ impl WebServer {
         let dist = std::env::var_os("E2E_DIST").map(PathBuf::from);
         let dist = dist.expect("E2E_DIST names no build: run `cargo xtask test`");
         let config = Arc::new(Mutex::new(Some(config.to_owned())));
-        let page = ServeFile::new(dist.join("index.html"));
+        // As brotli has packed it, where somebody has: `cargo xtask bench`.
+        let page = ServeFile::new(dist.join("index.html")).precompressed_br();
         let routes = Router::new()
             .route("/config.json", get(config_file))
             .with_state(Arc::clone(&config))
             .route("/api/hiUsers", get(no_such_path))
-            .fallback_service(ServeDir::new(dist).fallback(page));
+            .fallback_service(ServeDir::new(dist).precompressed_br().fallback(page));
         tokio::spawn(async move { axum::serve(listener, routes).await });
         Self { config }
     }

@@ -53,6 +53,8 @@ enum Command {
     Size,
     /// Check the formatting, and run clippy for both targets
     Check,
+    /// Measure the release build: how quick it is, and what it does with more than usual
+    Bench,
     /// Take the pictures in docs/ anew
     Screenshots,
     /// Make or update the stack on AWS and put the app on it; prints the app's address
@@ -82,6 +84,7 @@ fn run(command: Command) -> Result<()> {
             size::run()
         }
         Command::Check => test::check(),
+        Command::Bench => test::bench(),
         Command::Screenshots => test::screenshots(),
         Command::Deploy(options) => aws::deploy::run(&options),
         Command::Destroy(target) => aws::destroy::run(&target),

@@ -1,11 +1,12 @@
 //! `cargo xtask size`: what a first visit downloads.
 
 use std::fs;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use brotli::enc::BrotliEncoderParams;
 
-use crate::step::root;
+use crate::step::{root, target};
 
 /// The most that the files of each kind may take in a first visit, in bytes, brotli 11. What makes one of them larger is
 /// either not worth it, or changes this line. Some hundred bytes are left, because other compilers make other code.
@@ -43,14 +44,7 @@ fn measure(kind: &str) -> Result<(usize, usize)> {
         let path = entry?.path();
         if path.extension().is_some_and(|extension| extension == kind) {
             let bytes = fs::read(path)?;
-            let parameters = BrotliEncoderParams {
-                quality: 11,
-                lgwin: 22,
-                size_hint: bytes.len(),
-                ..BrotliEncoderParams::default()
-            };
-            let mut output = Vec::new();
-            brotli::BrotliCompress(&mut bytes.as_slice(), &mut output, &parameters)?;
+            let output = pack(&bytes)?;
             raw += bytes.len();
             packed += output.len();
         }
@@ -59,4 +53,44 @@ fn measure(kind: &str) -> Result<(usize, usize)> {
         bail!("dist/ has no .{kind} file");
     }
     Ok((raw, packed))
+}
+
+/// A copy of `dist/` with each file packed beside itself.
+pub fn packed_dist() -> Result<PathBuf> {
+    let (from, to) = (root().join("dist"), target().join("packed-dist"));
+    if to.exists() {
+        fs::remove_dir_all(&to)?;
+    }
+    pack_folder(&from, &to)?;
+    Ok(to)
+}
+
+fn pack_folder(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let (path, copy) = (entry.path(), to.join(entry.file_name()));
+        if path.is_dir() {
+            pack_folder(&path, &copy)?;
+            continue;
+        }
+        let bytes = fs::read(&path)?;
+        let mut packed = copy.clone().into_os_string();
+        packed.push(".br");
+        fs::write(packed, pack(&bytes)?)?;
+        fs::write(copy, bytes)?;
+    }
+    Ok(())
+}
+
+fn pack(bytes: &[u8]) -> Result<Vec<u8>> {
+    let parameters = BrotliEncoderParams {
+        quality: 11,
+        lgwin: 22,
+        size_hint: bytes.len(),
+        ..BrotliEncoderParams::default()
+    };
+    let mut packed = Vec::new();
+    brotli::BrotliCompress(&mut &*bytes, &mut packed, &parameters)?;
+    Ok(packed)
 }

@@ -1,5 +1,6 @@
 //! `cargo xtask test` and `cargo xtask check`.
 
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::Result;
@@ -39,7 +40,7 @@ pub fn run() -> Result<()> {
     )?;
     build::run()?;
     size::run()?;
-    let mut end_to_end = e2e(&browser)?;
+    let mut end_to_end = e2e(&browser, &root().join("dist"))?;
     if tools::axe()?.is_none() {
         skipped.push("accessibility by axe: it needs Node.js with npm".to_owned());
         end_to_end.args(["--", "--skip", "axe_finds_nothing"]);
@@ -58,12 +59,12 @@ pub fn run() -> Result<()> {
     Ok(())
 }
 
-/// The tests in `e2e`, with what they need.
-fn e2e(browser: &Browser) -> Result<Command> {
+/// The tests in `e2e`, with what they need, of this build.
+fn e2e(browser: &Browser, dist: &Path) -> Result<Command> {
     let mut command = cargo();
     command
         .args(["test", "--locked", "--package", "e2e"])
-        .env("E2E_DIST", root().join("dist"))
+        .env("E2E_DIST", dist)
         .env("CHROME", &browser.chrome)
         .env("CHROMEDRIVER", &browser.chromedriver);
     if let Some(axe) = tools::axe()? {
@@ -76,11 +77,22 @@ fn e2e(browser: &Browser) -> Result<Command> {
 pub fn screenshots() -> Result<()> {
     let browser = tools::browser()?;
     build::run()?;
-    let mut pictures = e2e(&browser)?;
+    let mut pictures = e2e(&browser, &root().join("dist"))?;
     pictures
         .args(["--test", "screenshots", "--", "--ignored"])
         .env("PICTURES", root().join("docs"));
     step("take pictures of the release build", &mut pictures)
+}
+
+/// Measures the release build, packed as a good host packs it.
+pub fn bench() -> Result<()> {
+    let browser = tools::browser()?;
+    build::run()?;
+    let mut measure = e2e(&browser, &size::packed_dist()?)?;
+    // One after the other: they would slow each other down.
+    measure.args(["--test", "measure", "--", "--ignored", "--nocapture"]);
+    measure.arg("--test-threads=1");
+    step("measure the release build", &mut measure)
 }
 
 /// Runs the checks that need no test.

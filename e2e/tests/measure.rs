@@ -1,0 +1,266 @@
+//! How quick the release build is, and what it does with more than usual: `cargo xtask bench`. The figures are printed, and
+//! fail only where they are wrong by their kind: a page that grows, a tab that is not told.
+
+// Tests fail by panicking, and what they print is what they are for.
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used
+)]
+
+use std::time::{Duration, Instant};
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use e2e::{EMAIL, World, journey};
+use serde_json::{Value, json};
+
+/// Notes when the Sign-in control and the greeting are painted, and when the API is asked, in milliseconds since 1970.
+const PROBE: &str = "
+    const now = () => performance.timeOrigin + performance.now();
+    window.marks = { begin: performance.timeOrigin };
+    const seen = {
+        signIn: () => [...document.querySelectorAll('button.primary')].find(it => it.checkVisibility()),
+        greeting: () => [...document.querySelectorAll('h1')].find(it => it.textContent.startsWith('Hi,')),
+    };
+    const look = () => {
+        for (const [name, find] of Object.entries(seen)) if (!(name in marks) && find()) {
+            marks[name] = 0;
+            requestAnimationFrame(() => {
+                const painted = new MessageChannel();
+                painted.port1.onmessage = () => marks[name] = now();
+                painted.port2.postMessage(0);
+            });
+        }
+    };
+    new MutationObserver(look).observe(
+        document, { subtree: true, childList: true, characterData: true, attributes: true });
+    addEventListener('click', () => sessionStorage.clicked = now(), { capture: true });
+    const ask = window.fetch;
+    window.fetch = (request, ...rest) => {
+        if (String(request.url ?? request).endsWith('/hiUsers')) marks.asked ??= now();
+        return ask(request, ...rest);
+    };";
+
+const RUNS: usize = 7;
+
+/// What is measured: its name, and between which two marks.
+const SPANS: [(&str, &str, &str); 4] = [
+    ("cold → Sign in", "begin", "signIn"),
+    ("callback → API asked", "begin", "asked"),
+    ("click → greeting", "clicked", "greeting"),
+    ("reload → greeting", "begin", "greeting"),
+];
+
+#[tokio::test]
+#[ignore = "measures: `cargo xtask bench`"]
+async fn timings() {
+    println!("\nmilliseconds to the painted frame, smallest / median / largest of {RUNS} runs");
+    for slow in [false, true] {
+        for grant in ["implicit", "code"] {
+            journey(async move |world| {
+                let runs = time(&world, grant, slow).await;
+                let profile = match slow {
+                    false => "as it is",
+                    true => "slow: 4x CPU, 1.6 Mbit/s, 150 ms",
+                };
+                println!("\n{grant} grant, {profile}");
+                for (index, (name, _, _)) in SPANS.iter().enumerate() {
+                    let mut times: Vec<f64> = runs.iter().map(|run| run[index]).collect();
+                    times.sort_by(f64::total_cmp);
+                    let (least, median, most) = (times[0], times[RUNS / 2], times[RUNS - 1]);
+                    println!("  {name:<22} {least:>5.0} / {median:>5.0} / {most:>5.0}");
+                }
+            })
+            .await;
+        }
+    }
+}
+
+/// The times of each run, in the order of [`SPANS`].
+async fn time(world: &World, grant: &str, slow: bool) -> Vec<[f64; 4]> {
+    world.stack.set_code_grant(grant == "code");
+    world.set_setting("grant", grant);
+    world.sign_in().await;
+    world.app().greets(EMAIL).await;
+    // Cognito knows the person from here on, and asks nothing.
+    world.browser.run_first(PROBE).await;
+    if slow {
+        world.browser.set_slow().await;
+    }
+    let mut runs = Vec::new();
+    for _ in 0..RUNS {
+        world.browser.run("sessionStorage.clear()").await;
+        world.app().open().await;
+        world.app().offers_to_sign_in().await;
+        let cold = marks(world, "signIn").await;
+        world.app().sign_in().await;
+        let callback = marks(world, "greeting").await;
+        world.browser.reload().await;
+        let reload = marks(world, "greeting").await;
+        let mut run = [0.0; 4];
+        for (index, marks) in [&cold, &callback, &callback, &reload]
+            .into_iter()
+            .enumerate()
+        {
+            let (_, from, to) = SPANS[index];
+            let at = |name: &str| {
+                marks[name]
+                    .as_f64()
+                    .unwrap_or_else(|| panic!("no {name}: {marks}"))
+            };
+            run[index] = at(to) - at(from);
+        }
+        runs.push(run);
+    }
+    runs
+}
+
+/// The marks of the page, as soon as this one is among them, and when its way began.
+async fn marks(world: &World, awaited: &str) -> Value {
+    let script = "return { ...window.marks, clicked: Number(sessionStorage.clicked) }";
+    let start = Instant::now();
+    while start.elapsed() < Duration::from_secs(20) {
+        let marks = world.browser.run(script).await;
+        if marks[awaited].as_f64().is_some_and(|at| at > 0.0) {
+            return marks;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("{awaited} was not painted: {}", world.browser.text().await);
+}
+
+#[tokio::test]
+#[ignore = "measures: `cargo xtask bench`"]
+async fn growth_of_the_claims() {
+    journey(async |world| {
+        world.sign_in().await;
+        world.app().greets(EMAIL).await;
+        let usual = show_claims(&world).await;
+
+        // What is stored was verified before; of another length it is read in the same way.
+        let stored = world.browser.run("return Object.entries(sessionStorage)").await;
+        let entries: Vec<(String, String)> = serde_json::from_value(stored).unwrap();
+        let session = entries.iter().find(|(key, _)| key.ends_with(".session"));
+        let (key, session) = session.unwrap();
+        let mut session: Value = serde_json::from_str(session).unwrap();
+        let token = session["id_token"].as_str().unwrap().to_owned();
+        let parts: Vec<&str> = token.split('.').collect();
+        let claims = URL_SAFE_NO_PAD.decode(parts[1]).unwrap();
+        let mut claims: Value = serde_json::from_slice(&claims).unwrap();
+        claims["cognito:groups"] = (0..200).map(|group| format!("group-{group:03}")).collect();
+        for attribute in 0..100 {
+            claims[format!("custom:attribute-{attribute:03}")] = "x".repeat(100).into();
+        }
+        let claims = claims.to_string();
+        let many = URL_SAFE_NO_PAD.encode(&claims);
+        session["id_token"] = [parts[0], &many, parts[2]].join(".").into();
+        let store = format!(
+            "sessionStorage.setItem({}, {})",
+            json!(key),
+            json!(session.to_string())
+        );
+        world.browser.run(&store).await;
+        // The API would refuse it, for its signature, and end the session.
+        world.set_setting("apiUrl", "http://127.0.0.1:1/dev");
+        world.browser.reload().await;
+        world.browser.warns_of("could not be reached").await;
+        let large = show_claims(&world).await;
+        println!(
+            "\nclaims, from the press to the table: {usual:.0} ms for the usual ones, {large:.0} ms for {} bytes with 200 \
+             groups and 100 attributes",
+            claims.len()
+        );
+    })
+    .await;
+}
+
+/// How long, in milliseconds, the claims take to be on the page.
+async fn show_claims(world: &World) -> f64 {
+    let script = "
+        const button = [...document.querySelectorAll('button')].find(it => it.ariaExpanded === 'false');
+        const start = performance.now();
+        button.click();
+        return new Promise(done => requestAnimationFrame(() => setTimeout(() => done(performance.now() - start))))";
+    world.browser.find("//button[@aria-expanded='false']").await;
+    let took = world.browser.run(script).await.as_f64().unwrap();
+    world.browser.sees("cognito:groups").await;
+    took
+}
+
+#[tokio::test]
+#[ignore = "measures: `cargo xtask bench`"]
+async fn growth_over_ten_thousand_sign_ins() {
+    journey(async |world| {
+        // The module's memory is not the page's to see otherwise.
+        let keep = "
+            const begin = WebAssembly.instantiateStreaming;
+            WebAssembly.instantiateStreaming = async (...given) => {
+                const made = await begin.apply(WebAssembly, given);
+                window.memory = Object.values(made.instance.exports).find(it => it instanceof WebAssembly.Memory);
+                return made;
+            }";
+        world.browser.run_first(keep).await;
+        world.set_setting("storage", "local");
+        world.sign_in().await;
+        world.app().greets(EMAIL).await;
+        // As another tab would: it stores a session, and takes it away.
+        let cycles = "
+            const [count] = arguments, done = arguments[arguments.length - 1];
+            const key = Object.keys(localStorage).find(key => key.endsWith('.session'));
+            window.session ??= [key, localStorage[key]];
+            const turn = () => new Promise(done => setTimeout(done));
+            (async () => {
+                for (let cycle = 0; cycle < count; cycle++) {
+                    localStorage.removeItem(window.session[0]);
+                    dispatchEvent(new Event('storage'));
+                    await turn();
+                    if (!document.querySelector('[role=alert]')) return done('not signed out');
+                    localStorage.setItem(...window.session);
+                    dispatchEvent(new Event('storage'));
+                    await turn();
+                    if (document.querySelector('[role=alert]')) return done('not signed in');
+                }
+                await new Promise(done => setTimeout(done, 1000));
+                done([memory.buffer.byteLength, document.querySelectorAll('*').length]);
+            })()";
+        let mut sizes = Vec::new();
+        for count in [100, 900, 9000] {
+            let grown = world.browser.run_long(cycles, json!(count)).await;
+            let heap = world.browser.heap().await;
+            println!("\nafter {count} more sign-ins and sign-outs in one page: module {} bytes, heap {heap} bytes, {} elements", grown[0], grown[1]);
+            sizes.push(grown);
+        }
+        world.app().greets(EMAIL).await;
+        assert_eq!(sizes[0], sizes[2], "the page has grown since the first hundred");
+    })
+    .await;
+}
+
+#[tokio::test]
+#[ignore = "measures: `cargo xtask bench`"]
+async fn growth_to_fifty_tabs() {
+    const TABS: usize = 50;
+    journey(async |world| {
+        world.set_setting("storage", "local");
+        world.sign_in().await;
+        world.app().greets(EMAIL).await;
+        for _ in 1..TABS {
+            world.browser.open_tab().await;
+            world.app().open().await;
+            world.app().greets(EMAIL).await;
+        }
+        let start = Instant::now();
+        world.app().sign_out().await;
+        for tab in 0..TABS {
+            world.browser.go_to_tab(tab).await;
+            world.app().offers_to_sign_in().await;
+        }
+        println!(
+            "\n{TABS} tabs with one session: signed out in one, all were looked at and had followed after {} ms",
+            start.elapsed().as_millis()
+        );
+    })
+    .await;
+}
