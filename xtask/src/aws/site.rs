@@ -11,6 +11,7 @@ use md5::Md5;
 use scraper::{Html, Selector};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+use url::Url;
 
 use crate::aws::Aws;
 use crate::aws::stack::Stack;
@@ -241,8 +242,16 @@ fn page_with_settings(page: &str, config: &Value) -> Result<String> {
     let (start, end) = tag.context("dist/index.html does not ask for config.json")?;
     // A script ends at the first `</script`, wherever that stands.
     let settings = config.to_string().replace('<', r"\u003c");
+    // The API is asked as soon as somebody is known, and the token endpoint before that: their connections are there by then.
+    let connections: String = ["apiUrl", "userPoolDomain"]
+        .iter()
+        .filter_map(|key| Url::parse(config[key].as_str()?).ok())
+        .map(|url| url.origin().ascii_serialization())
+        .map(|origin| format!(r#"<link rel="preconnect" href="{origin}" crossorigin>"#))
+        .collect();
     Ok([
         &page[..start],
+        &connections,
         r#"<script id="config" type="application/json">"#,
         &settings,
         "</script>",
@@ -280,10 +289,15 @@ mod tests {
     #[test]
     fn the_page_carries_the_settings_and_nothing_of_them_is_markup() -> Result<()> {
         let page = "<title>t</title><link href=config.json rel=preload><p>x";
-        let made = page_with_settings(page, &json!({ "clientId": "</script><b>" }))?;
+        let config = json!({ "apiUrl": "https://api.example.com/dev", "clientId": "</script><b>" });
+        let made = page_with_settings(page, &config)?;
         assert_eq!(
             made,
-            r#"<title>t</title><script id="config" type="application/json">{"clientId":"\u003c/script>\u003cb>"}</script><p>x"#
+            concat!(
+                r#"<title>t</title><link rel="preconnect" href="https://api.example.com" crossorigin>"#,
+                r#"<script id="config" type="application/json">{"apiUrl":"https://api.example.com/dev","#,
+                r#""clientId":"\u003c/script>\u003cb>"}</script><p>x"#
+            )
         );
         assert!(inline_hashes(&made)?.is_empty());
         assert!(page_with_settings("<p>x", &json!({})).is_err());
