@@ -85,11 +85,64 @@ async fn axe_finds_nothing_on_the_setup_page_and_while_loading() {
 
         world.browser.block("*.wasm").await;
         world.app().open().await;
+        world.browser.sees("Welcome").await;
+        is_for_everyone(&world, "first look").await;
+        world.browser.press("Sign in").await;
         world.browser.sees("Loading…").await;
         is_for_everyone(&world, "loading").await;
         // Whoever waits in vain is told why.
         world.browser.comes_to_see("current browser").await;
         is_for_everyone(&world, "loading in vain").await;
+    })
+    .await;
+}
+
+/// The app begins when the page's `go` is called, and not before.
+const LATE: &str = "
+    const called = new Promise(done => window.go = done);
+    const begin = WebAssembly.instantiateStreaming;
+    WebAssembly.instantiateStreaming = async (...given) => {
+        await called;
+        return begin.apply(WebAssembly, given);
+    }";
+
+#[tokio::test]
+async fn who_comes_first_can_press_before_the_app_is_there_and_who_comes_back_sees_it_load() {
+    journey(async |world| {
+        let loads = async || {
+            world.browser.sees("Loading…").await;
+            let page = world.browser.text().await;
+            assert!(!page.contains("Sign in\n"), "{page}");
+            world.browser.run("go()").await;
+        };
+        world.browser.run_first(LATE).await;
+        world.app().open().await;
+        world.browser.press("Sign in").await;
+        loads().await;
+        world.hosted_ui().sign_in_as(EMAIL, PASSWORD).await;
+        loads().await;
+        world.app().greets(EMAIL).await;
+        assert_eq!(world.browser.layout_shift().await, 0.0);
+        world.browser.reload().await;
+        loads().await;
+        world.app().greets(EMAIL).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_app_goes_on_where_the_focus_is() {
+    journey(async |world| {
+        world.browser.run_first(LATE).await;
+        world.app().open().await;
+        while world.browser.focused().await != "Sign in" {
+            world.browser.type_key("\u{e004}").await;
+        }
+        world.browser.run("go()").await;
+        world.app().offers_to_sign_in().await;
+        assert_eq!(world.browser.focused().await, "Sign in");
+        world.browser.type_key("\u{e007}").await;
+        world.hosted_ui().asks_who_it_is().await;
     })
     .await;
 }
