@@ -110,7 +110,7 @@ async fn files_are_kept_for_a_year_and_the_page_is_asked_for_again() {
     let stack = stack().await;
     let year = "public, max-age=31536000, immutable";
     let files = hashed_files(&stack).await;
-    assert_eq!(files.len(), 3, "{files:?}");
+    assert_eq!(files.len(), 2, "{files:?}");
     for file in files {
         let content_type = match file.rsplit('.').next().unwrap() {
             "js" => "text/javascript; charset=utf-8",
