@@ -185,7 +185,7 @@ async fn show_claims(world: &World) -> f64 {
         return new Promise(done => requestAnimationFrame(() => setTimeout(() => done(performance.now() - start))))";
     world.browser.find("//button[@aria-expanded='false']").await;
     let took = world.browser.run(script).await.as_f64().unwrap();
-    world.browser.sees("cognito:groups").await;
+    world.browser.sees("Claims of your ID token").await;
     took
 }
 
