@@ -40,6 +40,7 @@ impl Records {
         }
     }
 
+    /// The session's, index.html looks for as well: whether there is one.
     pub(super) fn key(&self, record: &str) -> String {
         [&self.start, record].concat()
     }
