@@ -2,7 +2,7 @@
 //! Knows the keys and what each should be; where the text comes from is its caller's business.
 
 use crate::cognito::hosted_ui::{AppClient, ClientId, Grant, HostedUi, UserPoolDomain, UserPoolId};
-use crate::cognito::json::{Json, Object, decimal, joined};
+use crate::cognito::json::{Json, Object, decimal, joined, texts};
 use crate::cognito::secure_url::SecureUrl;
 use crate::cognito::should_be::ShouldBe;
 
@@ -11,8 +11,6 @@ use crate::cognito::should_be::ShouldBe;
 pub struct Config {
     /// `userPoolDomain`, `issuer`, `clockSkewSeconds`, and all that concerns the app client.
     pub hosted_ui: HostedUi,
-    /// `userPoolId`.
-    pub user_pool_id: UserPoolId,
     /// `apiUrl`, `apiToken` and `authorizationScheme`.
     pub api: ApiSettings,
     /// `storage`.
@@ -113,15 +111,7 @@ impl Config {
         // Some editors write a byte order mark, which JSON does not know.
         let body = body.strip_prefix('\u{feff}').unwrap_or(body);
         match Json::read(body) {
-            Ok(Json::Object(members)) => {
-                let (wrong, in_force) = (None, Vec::new());
-                Settings {
-                    members,
-                    wrong,
-                    in_force,
-                }
-                .read(page)
-            }
+            Ok(Json::Object(members)) => Settings::new(members).read(page),
             Ok(_) => Err(ConfigError::NotAnObject),
             Err(words) => Err(ConfigError::NotJson(words)),
         }
@@ -138,8 +128,8 @@ const HINTS: [(&str, &str, Parse<String>); 3] = [
     ("prompt", "prompt", prompt),
 ];
 
-/// What a list may consist of, and what it should be.
-type Items = (fn(&[String]) -> bool, ShouldBe);
+/// What a list may consist of, what it should be, and what stands between its items where a person reads it.
+type Items = (fn(&[String]) -> bool, ShouldBe, &'static str);
 
 const SCOPES: Items = (
     // Without `openid` Cognito issues no ID token.
@@ -147,11 +137,13 @@ const SCOPES: Items = (
         scopes.iter().all(|scope| is_scope(scope)) && scopes.iter().any(|scope| scope == "openid")
     },
     ShouldBe::Scopes,
+    " ",
 );
 
 const PROVIDERS: Items = (
     |names| names.iter().all(|name| (1..=32).contains(&name.len())),
     ShouldBe::Providers,
+    ", ",
 );
 
 /// The file's members, the first thing that is wrong in them, and what has been read.
@@ -162,6 +154,14 @@ struct Settings {
 }
 
 impl Settings {
+    fn new(members: Object) -> Self {
+        Self {
+            members,
+            wrong: None,
+            in_force: Vec::new(),
+        }
+    }
+
     // Each setting is read, whatever came of those before it: leaving at each would take 4 KB in every visitor's download.
     fn read(mut self, page: &str) -> Result<Config, ConfigError> {
         let domain = self.text("userPoolDomain", "", UserPoolDomain::parse);
@@ -198,18 +198,9 @@ impl Settings {
         {
             self.wrong = Some(ConfigError::Unknown(key.clone()));
         }
-        match (
-            domain,
-            user_pool_id,
-            issuer,
-            client_id,
-            url,
-            redirect_uri,
-            logout_uri,
-        ) {
+        match (domain, issuer, client_id, url, redirect_uri, logout_uri) {
             (
                 Some(domain),
-                Some(user_pool_id),
                 Some(issuer),
                 Some(client_id),
                 Some(url),
@@ -230,7 +221,6 @@ impl Settings {
                     },
                     clock_skew,
                 },
-                user_pool_id,
                 api: ApiSettings {
                     url: url.without_trailing_slash(),
                     token,
@@ -284,24 +274,18 @@ impl Settings {
         &mut self,
         key: &'static str,
         default: &[&str],
-        (is_valid, should_be): Items,
+        (is_valid, should_be, between): Items,
     ) -> Vec<String> {
-        let mut list = Vec::new();
-        let is_list = match self.members.get(key) {
-            None => {
-                list.extend(default.iter().map(|&item| item.to_owned()));
-                true
-            }
-            Some(Json::List(items)) => {
-                list.extend(items.iter().filter_map(Json::text).map(str::to_owned));
-                list.len() == items.len() && is_valid(&list)
-            }
-            Some(_) => false,
+        let list = match self.members.get(key) {
+            None => Some(default.iter().map(|&item| item.to_owned()).collect()),
+            Some(Json::List(items)) => texts(items).filter(|list| is_valid(list)),
+            Some(_) => None,
         };
-        self.in_force.push((key, joined(&list, " ")));
-        if !is_list {
+        if list.is_none() {
             self.refuse(key, "", should_be);
         }
+        let list = list.unwrap_or_default();
+        self.in_force.push((key, joined(&list, between)));
         list
     }
 

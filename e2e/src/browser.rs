@@ -209,8 +209,7 @@ impl Browser {
 
     /// The addresses of this window's history.
     pub async fn history(&self) -> Vec<String> {
-        let command = DevTools("Page.getNavigationHistory", json!({}));
-        let history = self.client.issue_cmd(command).await.expect("a history");
+        let history = self.devtools("Page.getNavigationHistory", json!({})).await;
         let entries = history["entries"].as_array().cloned().unwrap_or_default();
         let urls = entries.iter().filter_map(|entry| entry["url"].as_str());
         urls.map(str::to_owned).collect()
@@ -268,9 +267,7 @@ impl Browser {
         let conditions = json!({
             "offline": offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1,
         });
-        self.devtools("Network.enable", json!({})).await;
-        self.devtools("Network.emulateNetworkConditions", conditions)
-            .await;
+        self.set_network(conditions).await;
     }
 
     /// Has a quarter of the processor's speed, 1.6 Mbit/s down, 750 kbit/s up and 150 ms to each server, from now on.
@@ -278,9 +275,7 @@ impl Browser {
         let conditions = json!({
             "offline": false, "latency": 150, "downloadThroughput": 200_000, "uploadThroughput": 93_750,
         });
-        self.devtools("Network.enable", json!({})).await;
-        self.devtools("Network.emulateNetworkConditions", conditions)
-            .await;
+        self.set_network(conditions).await;
         self.devtools("Emulation.setCPUThrottlingRate", json!({ "rate": 4 }))
             .await;
     }
@@ -289,8 +284,7 @@ impl Browser {
     pub async fn heap(&self) -> u64 {
         self.devtools("HeapProfiler.collectGarbage", json!({}))
             .await;
-        let used = DevTools("Runtime.getHeapUsage", json!({}));
-        let used = self.client.issue_cmd(used).await.expect("the heap");
+        let used = self.devtools("Runtime.getHeapUsage", json!({})).await;
         used["usedSize"].as_f64().unwrap_or_default() as u64
     }
 
@@ -367,9 +361,15 @@ impl Browser {
         picture
     }
 
-    async fn devtools(&self, name: &'static str, parameters: Value) {
+    async fn devtools(&self, name: &'static str, parameters: Value) -> Value {
         let answer = self.client.issue_cmd(DevTools(name, parameters)).await;
-        answer.expect("what DevTools can do");
+        answer.expect("what DevTools can do")
+    }
+
+    async fn set_network(&self, conditions: Value) {
+        self.devtools("Network.enable", json!({})).await;
+        self.devtools("Network.emulateNetworkConditions", conditions)
+            .await;
     }
 
     /// All that is in both of the page's storages.

@@ -29,8 +29,8 @@ impl App<'_> {
 
     /// Leaves for the Hosted UI.
     pub async fn sign_in(&self) {
-        self.browser.find(SIGN_IN).await;
-        self.browser.press("Sign in").await;
+        let button = self.browser.find(SIGN_IN).await;
+        button.click().await.expect("a button to press");
     }
 
     /// Leaves for the Hosted UI's sign-out.

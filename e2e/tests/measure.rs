@@ -228,6 +228,7 @@ async fn growth_over_ten_thousand_sign_ins() {
         let mut sizes = Vec::new();
         for count in [100, 900, 9000] {
             let grown = world.browser.run_long(cycles, json!(count)).await;
+            assert!(grown.is_array(), "{grown}");
             let heap = world.browser.heap().await;
             println!("\nafter {count} more sign-ins and sign-outs in one page: module {} bytes, heap {heap} bytes, {} elements", grown[0], grown[1]);
             sizes.push(grown);

@@ -268,12 +268,6 @@ impl UserPoolId {
         valid.then(|| Self(text.to_owned())).ok_or(ShouldBe::PoolId)
     }
 
-    /// The identifier as Cognito writes it.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
     /// The issuer that a pool has unless it is set otherwise
     /// ([AWS: verifying tokens](https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-tokens-verifying-a-jwt.html)).
     #[must_use]

@@ -4,7 +4,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use super::json::{Json, Object};
+use super::json::{Json, Object, texts};
 use super::tokens::IdToken;
 
 /// What an ID token says, as far as this app uses it
@@ -311,11 +311,8 @@ pub(super) fn is_true(value: &Json) -> bool {
 fn audiences(claims: &Object) -> Option<Vec<String>> {
     match claims.list("aud") {
         None => Some(vec![claims.owned("aud")?]),
-        Some(several) => {
-            let texts = several.iter().filter_map(Json::text);
-            let audiences: Vec<String> = texts.map(str::to_owned).collect();
-            (!several.is_empty() && audiences.len() == several.len()).then_some(audiences)
-        }
+        Some([]) => None,
+        Some(several) => texts(several),
     }
 }
 

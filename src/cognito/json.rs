@@ -186,6 +186,14 @@ fn number(number: f64, written: impl FnOnce() -> String) -> Json {
     }
 }
 
+/// The items as texts, if each of them is one.
+#[must_use]
+pub fn texts(items: &[Json]) -> Option<Vec<String>> {
+    let texts = items.iter().filter_map(Json::text).map(str::to_owned);
+    let texts: Vec<String> = texts.collect();
+    (texts.len() == items.len()).then_some(texts)
+}
+
 /// The texts one after the other.
 #[must_use]
 pub fn joined(texts: &[String], between: &str) -> String {

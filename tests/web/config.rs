@@ -254,6 +254,7 @@ fn a_page_that_is_not_secure_itself_is_said_so() {
 fn all_settings_in_force_are_told_by_their_keys() {
     let mut settings = with("grant", json!("code"));
     settings["prompt"] = json!("login");
+    settings["identityProviders"] = json!(["Google", "SignInWithApple"]);
     let config = read(&settings).unwrap();
     let told = config.in_force;
     let value = |key: &str| {
@@ -269,6 +270,7 @@ fn all_settings_in_force_are_told_by_their_keys() {
     assert_eq!(value("issuer"), ISSUER);
     assert_eq!(value("redirectUri"), PAGE);
     assert_eq!(value("scopes"), "openid email profile");
+    assert_eq!(value("identityProviders"), "Google, SignInWithApple");
     assert_eq!(value("prompt"), "login");
     assert_eq!(value("lang"), "");
     // Each is a setting: what is told can be written into a file, and nothing is left out.

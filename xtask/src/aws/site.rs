@@ -66,11 +66,11 @@ pub fn inline_hashes(page: &str) -> Result<Vec<String>> {
     let inline = r#"style, script:not([src]):not([type="application/json"])"#;
     let inline = Selector::parse(inline).map_err(|error| anyhow::anyhow!("{error}"))?;
     let page = Html::parse_document(page);
-    let scripts = page
+    let texts = page
         .select(&inline)
-        .map(|script| script.text().collect::<String>());
-    let hash = |script: String| format!("'sha256-{}'", STANDARD.encode(Sha256::digest(script)));
-    Ok(scripts.map(hash).collect())
+        .map(|element| element.text().collect::<String>());
+    let hash = |text: String| format!("'sha256-{}'", STANDARD.encode(Sha256::digest(text)));
+    Ok(texts.map(hash).collect())
 }
 
 /// The page that the site shows now; nothing where there is none yet.
