@@ -203,10 +203,10 @@ impl Auth {
     }
 
     async fn verify_by(self, unverified: Unverified, key: &str) -> Result<Session, SignInError> {
+        let hash = crypto::sha_256(unverified.access_token().as_bytes());
         let signature = unverified.signature();
         let valid = crypto::is_rs256_signature(key, signature, unverified.signed_part()).await;
-        let hash = crypto::sha_256(unverified.access_token().as_bytes()).await;
-        unverified.verified(valid, hash.as_ref())
+        unverified.verified(valid, hash.await.as_ref())
     }
 
     /// Fetches the pool's keys and keeps them. Another origin's request carries no cookies.

@@ -80,7 +80,6 @@ impl Shell {
                 findings: Default::default(),
                 base: location::base().0,
                 time: locale::time,
-                duration: locale::duration,
             }),
             actions: Mutex::default(),
             wanted: Mutex::default(),

@@ -29,8 +29,6 @@ pub struct Ui {
     pub base: String,
     /// How a moment is written in a language.
     pub time: fn(&str, u64) -> String,
-    /// How a length of time is written in a language.
-    pub duration: fn(&str, u64) -> String,
 }
 
 impl Ui {
@@ -38,12 +36,6 @@ impl Ui {
     #[must_use]
     pub fn time(&self, seconds: u64) -> String {
         (self.time)(self.words.tag, seconds)
-    }
-
-    /// A length of time, in seconds, as this person writes it.
-    #[must_use]
-    pub fn duration(&self, seconds: u64) -> String {
-        (self.duration)(self.words.tag, seconds)
     }
 
     /// What has just happened.

@@ -13,15 +13,16 @@ pub async fn is_rs256_signature(jwk: &str, signature: &[u8], signed: &[u8]) -> b
     matches!(verify(jwk, signature, signed).await, Ok(verdict) if verdict.is_truthy())
 }
 
-/// The SHA-256 of `data`; `None` if there is no WebCrypto.
-pub async fn sha_256(data: &[u8]) -> Option<[u8; 32]> {
-    let digest = subtle()
-        .ok()?
-        .digest_with_str_and_js_u8_array("SHA-256", &data.into());
-    let digest = JsFuture::from(digest.ok()?).await.ok()?;
-    let mut bytes = [0; 32];
-    Uint8Array::new(&digest).copy_to(&mut bytes);
-    Some(bytes)
+/// The SHA-256 of `data`, computed from now on and not only when it is awaited; `None` if there is no WebCrypto.
+pub fn sha_256(data: &[u8]) -> impl Future<Output = Option<[u8; 32]>> + use<> {
+    let digest =
+        subtle().and_then(|subtle| subtle.digest_with_str_and_js_u8_array("SHA-256", &data.into()));
+    async {
+        let digest = JsFuture::from(digest.ok()?).await.ok()?;
+        let mut bytes = [0; 32];
+        Uint8Array::new(&digest).copy_to(&mut bytes);
+        Some(bytes)
+    }
 }
 
 async fn verify(jwk: &str, signature: &[u8], signed: &[u8]) -> Result<JsValue, JsValue> {

@@ -245,11 +245,6 @@ fn a_press_tells_the_button_s_value() {
 
 #[test]
 fn times_are_written_in_the_persons_language() {
-    assert_eq!(locale::duration("en", 45), "45 seconds");
-    assert_eq!(locale::duration("en", 3540), "59 minutes");
-    assert_eq!(locale::duration("en", 7200), "2 hours");
-    assert_eq!(locale::duration("en", 200_000), "2 days");
-    assert_eq!(locale::duration("es", 3540), "59 minutos");
     // In whichever time zone.
     assert!(locale::time("en", 1_800_000_000).contains("2027"));
     assert!(locale::time("es", 1_800_000_000).contains("2027"));

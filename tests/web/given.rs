@@ -30,7 +30,6 @@ pub fn ui() -> Ui {
         findings: Default::default(),
         base: PAGE.to_owned(),
         time: |_, seconds| format!("at {seconds}"),
-        duration: |_, seconds| format!("{seconds} seconds"),
     }
 }
 

@@ -188,8 +188,8 @@ fn the_session_is_shown_in_words_and_as_a_bar() {
     let mut ui = ui();
     ui.now = NOW + 900;
     let screen = signed_in_to(&stored(&claims()), None, greeted(), &ui);
-    says(&screen, "2700 seconds");
-    says(&screen, "900 seconds ago");
+    says(&screen, "45 min");
+    says(&screen, "15 min ago");
     let bar = find(&screen.main, "progress").unwrap();
     assert_eq!(bar.attribute("value"), Some("2700"));
     assert_eq!(bar.attribute("max"), Some("3600"));

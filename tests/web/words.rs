@@ -52,6 +52,22 @@ fn what_a_signed_out_person_needs_is_there_without_a_file() {
 }
 
 #[wasm_bindgen_test(unsupported = test)]
+fn lengths_of_time_are_told_in_whole_units() {
+    for (seconds, told) in [
+        (0, "0 s"),
+        (119, "119 s"),
+        (120, "2 min"),
+        (3599, "59 min"),
+        (7199, "119 min"),
+        (7200, "2 h"),
+        (172_799, "47 h"),
+        (172_800, "2 d"),
+    ] {
+        assert_eq!(Words::ENGLISH.duration(seconds), told);
+    }
+}
+
+#[wasm_bindgen_test(unsupported = test)]
 fn places_are_filled_in_once() {
     assert_eq!(
         words().fill(Word::SignedInAs, "{0} {1} {"),

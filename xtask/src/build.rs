@@ -22,6 +22,7 @@ pub fn run() -> Result<()> {
     // download: about 10 KB for every visitor. The standard library has to be compiled along for that, which stable
     // cargo does only when asked like this. `trunk build --release` works without, and is that much larger. Without
     // reference types, what JavaScript owns is known by a number and not through a table of the module's: another 1 KB.
+    // What the compiler's own optimiser does before LLVM's is for speed: without most of it, 200 bytes less.
     step(
         "build dist/",
         program("trunk")
@@ -31,7 +32,7 @@ pub fn run() -> Result<()> {
             .env("CARGO_UNSTABLE_BUILD_STD_FEATURES", "optimize_for_size")
             .env(
                 "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS",
-                "-Zunstable-options -Cpanic=immediate-abort -Ctarget-feature=-reference-types",
+                "-Zunstable-options -Cpanic=immediate-abort -Ctarget-feature=-reference-types -Zmir-opt-level=1",
             )
             .env("TRUNK_SKIP_VERSION_CHECK", "true"),
     )?;

@@ -86,10 +86,10 @@ fn add_session(screen: &mut Screen, session: &Session, renewing: bool, ends: boo
     let (left, whole) = session.time(ui.now);
     screen.section(words.say(Word::Session), "");
     screen.bar(words.say(Word::TimeLeft), left, whole);
-    screen.row(words.say(Word::TimeLeft), &ui.duration(left), Mark::None);
+    screen.row(words.say(Word::TimeLeft), &words.duration(left), Mark::None);
     if let Some(auth_time) = session.claims().auth_time {
-        // Not the time itself: a browser takes 50 ms to write its first one, which the greeting would wait for.
-        let ago = ui.duration(session.now(ui.now).saturating_sub(auth_time));
+        // Not the time itself: a browser takes 40 ms to write its first one, which the greeting would wait for.
+        let ago = words.duration(session.now(ui.now).saturating_sub(auth_time));
         let ago = words.fill(Word::Ago, &ago);
         screen.row(words.say(Word::SignedInAt), &ago, Mark::None);
     }

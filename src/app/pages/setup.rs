@@ -84,7 +84,7 @@ fn add_checks(screen: &mut Screen, ui: &Ui) {
 /// What a finding means, in the person's language.
 #[must_use]
 pub fn meaning(finding: &Finding, ui: &Ui) -> String {
-    let time = finding.seconds.map(|seconds| ui.duration(seconds));
+    let time = finding.seconds.map(|seconds| ui.words.duration(seconds));
     let value = time.as_ref().unwrap_or(&finding.value);
     ui.words.fill(finding.word, value)
 }

@@ -7,6 +7,8 @@ mod outcomes;
 
 pub use outcomes::Message;
 
+use crate::cognito::json::decimal;
+
 include!(concat!(env!("OUT_DIR"), "/words.rs"));
 
 /// One language's texts.
@@ -54,6 +56,18 @@ impl Words {
             .split('\0')
             .nth(word as usize)
             .unwrap_or_default()
+    }
+
+    /// A length of time: whole days, hours, minutes or, below two minutes, seconds.
+    #[must_use]
+    pub fn duration(self, seconds: u64) -> String {
+        let (number, word) = match seconds {
+            0..120 => (seconds, Word::Seconds),
+            120..7200 => (seconds / 60, Word::Minutes),
+            7200..172_800 => (seconds / 3600, Word::Hours),
+            _ => (seconds / 86_400, Word::Days),
+        };
+        self.fill(word, &decimal(number))
     }
 
     /// The text with this in the place `{0}`.
