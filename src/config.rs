@@ -236,31 +236,15 @@ impl Settings {
 
     /// A setting that is a text. An empty `default` is none.
     fn text<T>(&mut self, key: &'static str, default: &str, parse: Parse<T>) -> Option<T> {
-        let text = match self.members.get(key) {
-            None => default,
-            // What is no text is read as an empty one, which no setting can be: the parser then says what belongs there.
-            Some(value) => value.text().unwrap_or_default(),
-        };
-        self.in_force.push((key, text.to_owned()));
-        match parse(text) {
-            Ok(value) => Some(value),
-            Err(should_be) => {
-                self.refuse(key, default, should_be);
-                None
-            }
-        }
+        let text = self.put_in_force(key, default);
+        let refuse = |should_be| self.refuse(key, default, should_be);
+        parse(&text).map_err(refuse).ok()
     }
 
     /// A setting that has two values; the first is its default.
     fn one_of<T: Copy>(&mut self, key: &'static str, names: &Names<T>, should_be: ShouldBe) -> T {
         let [(default, first), (second_name, second)] = *names;
-        let text = self
-            .members
-            .get(key)
-            .map(|value| value.text().unwrap_or_default());
-        let text = text.unwrap_or(default);
-        self.in_force.push((key, text.to_owned()));
-        match text {
+        match self.put_in_force(key, default) {
             text if text == default => first,
             text if text == second_name => second,
             _ => {
@@ -268,6 +252,17 @@ impl Settings {
                 first
             }
         }
+    }
+
+    /// The text of a setting. What is no text is read as an empty one, which no setting can be: its parser then says what
+    /// belongs there.
+    fn put_in_force(&mut self, key: &'static str, default: &str) -> String {
+        let text = match self.members.get(key) {
+            None => default,
+            Some(value) => value.text().unwrap_or_default(),
+        };
+        self.in_force.push((key, text.to_owned()));
+        text.to_owned()
     }
 
     fn list(

@@ -10,7 +10,7 @@ use crate::step::{root, target};
 
 /// The most that the files of each kind may take in a first visit, in bytes, brotli 11. What makes one of them larger is
 /// either not worth it, or changes this line. Some hundred bytes are left, because other compilers make other code.
-const BUDGET: [(&str, usize); 3] = [("html", 2_300), ("js", 3_500), ("wasm", 44_200)];
+const BUDGET: [(&str, usize); 3] = [("html", 2_300), ("js", 3_400), ("wasm", 44_000)];
 
 /// Prints the table, and fails when a kind is over its budget.
 pub fn run() -> Result<()> {
