@@ -226,7 +226,7 @@ async fn the_setup_page_tells_what_is_wrong_and_why() {
         let page = format!("{}#setup", world.app_url);
         world.browser.open(&page).await;
         for good in [
-            "2 keys are there.",
+            "Found: 2.",
             "It answers.",
             "It agrees with the server",
             "It stores what a sign-in needs.",

@@ -29,7 +29,7 @@ fn keys_are_counted_and_their_absence_is_explained() {
     let n = "x".repeat(342);
     let key = format!(r#"{{"kty":"RSA","kid":"1","n":"{n}","e":"AQAB"}}"#);
     let two = format!(r#"{{"keys":[{key},{key}]}}"#);
-    check(&keys(Ok(answer(200, &two))), Mark::Good, "2 keys");
+    check(&keys(Ok(answer(200, &two))), Mark::Good, "Found: 2.");
     check(&keys(Ok(answer(200, "{}"))), Mark::Bad, "no RS256 key");
     check(&keys(Ok(answer(404, ""))), Mark::Bad, "status 404");
     check(
