@@ -120,10 +120,12 @@ async fn files_are_kept_for_a_year_and_the_page_is_asked_for_again() {
         assert_eq!(answer.status, 200, "{file}");
         assert_eq!(answer.header("content-type"), content_type);
         assert_eq!(answer.header("cache-control"), year, "{file}");
+        assert_eq!(answer.header("content-encoding"), "br", "{file}");
     }
     let page = get(&stack, "").await;
     assert_eq!(page.header("content-type"), "text/html; charset=utf-8");
     assert_eq!(page.header("cache-control"), "no-cache");
+    assert_eq!(page.header("content-encoding"), "");
     let config = settings_in(&page.text());
     for (key, output) in [
         ("userPoolDomain", "UserPoolDomain"),

@@ -83,7 +83,8 @@ fn pack_folder(from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
-fn pack(bytes: &[u8]) -> Result<Vec<u8>> {
+/// Brotli, as tight as it gets.
+pub fn pack(bytes: &[u8]) -> Result<Vec<u8>> {
     let parameters = BrotliEncoderParams {
         quality: 11,
         lgwin: 22,
