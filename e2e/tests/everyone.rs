@@ -291,7 +291,8 @@ async fn a_person_reads_their_own_language_and_cognito_hears_of_it() {
         assert!(address.contains("&lang=es"), "{address}");
         world.hosted_ui().sign_in_as(EMAIL, PASSWORD).await;
         world.browser.sees("Sesión iniciada como").await;
-        world.browser.sees("Tiempo restante").await;
+        world.browser.sees("59 min").await;
+        world.browser.sees("hace ").await;
 
         // What is chosen is remembered, and stands above what the browser asks for.
         world.browser.press("English").await;

@@ -1,4 +1,5 @@
-//! The one place where `cognito` meets `browser`: decisions by the one, effects by the other, the outcome in a value that is watched.
+//! The one place where `cognito` meets `browser`: decisions by the one, effects by the other, the outcome in a value that
+//! is watched.
 
 use std::mem::{self, discriminant};
 use std::sync::Arc;

@@ -40,7 +40,7 @@ impl Records {
         }
     }
 
-    /// The session's, index.html looks for as well: whether there is one.
+    /// Under which key this is stored. index.html's script looks for the session's as well.
     pub(super) fn key(&self, record: &str) -> String {
         [&self.start, record].concat()
     }

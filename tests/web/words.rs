@@ -53,6 +53,7 @@ fn what_a_signed_out_person_needs_is_there_without_a_file() {
 
 #[wasm_bindgen_test(unsupported = test)]
 fn lengths_of_time_are_told_in_whole_units() {
+    let spanish = Words::read("es", SPANISH).unwrap();
     for (seconds, told) in [
         (0, "0 s"),
         (119, "119 s"),
@@ -64,6 +65,7 @@ fn lengths_of_time_are_told_in_whole_units() {
         (172_800, "2 d"),
     ] {
         assert_eq!(Words::ENGLISH.duration(seconds), told);
+        assert_eq!(spanish.duration(seconds), told);
     }
 }
 

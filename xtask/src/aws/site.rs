@@ -215,22 +215,20 @@ impl File {
 
     fn upload(&self, aws: &Aws, bucket: &str) -> Result<()> {
         println!("▸ upload {} ({})", self.key, self.cache_control);
-        let mut body = self.path.clone();
-        if self.is_immutable() {
-            body = target().join("packed");
-            fs::write(&body, pack(&fs::read(&self.path)?)?)?;
-        }
-        let body = body.to_string_lossy();
+        let (path, packed) = (self.path.to_string_lossy(), target().join("packed"));
+        let packed_path = packed.to_string_lossy();
         let mut object = vec![
             ("--bucket", bucket),
             ("--key", &self.key),
-            ("--body", &body),
             ("--content-type", &self.content_type),
             ("--cache-control", self.cache_control),
         ];
         if self.is_immutable() {
             // CloudFront would pack it as well, less tightly and not always. What runs WebAssembly takes Brotli over HTTPS.
-            object.push(("--content-encoding", "br"));
+            fs::write(&packed, pack(&fs::read(&self.path)?)?)?;
+            object.extend([("--body", &*packed_path), ("--content-encoding", "br")]);
+        } else {
+            object.push(("--body", &path));
         }
         aws.ask("s3api put-object", &object).with_context(|| {
             format!(
