@@ -1,63 +1,73 @@
-//! `GET /hiUsers` behind API Gateway's Cognito authorizer: who is let in, and how the others are refused.
-//! The greeting itself, and who may read it, is `hi-users`' business.
+//! The API behind API Gateway's Cognito authorizer: `/hiUsers` and `/orders`.
+//! Decides which requests reach a resource. The `hi-users` crate makes the greeting.
 
 use axum::Router;
-use axum::extract::State;
+use axum::extract::{Extension, Request, State};
 use axum::http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, AUTHORIZATION, ORIGIN};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{Html, IntoResponse, Json, Response};
 use axum::routing::get;
 use serde_json::{Value, json};
 
 use crate::faults::Fault;
-use crate::tokens::Refused;
-use crate::{CLIENT_ID, DevStack};
+use crate::tokens::TokenError;
+use crate::{CLIENT_ID, DevStack, orders};
 
-pub(crate) fn routes() -> Router<DevStack> {
+/// The claims of the token that the authorizer accepted.
+#[derive(Clone)]
+pub(crate) struct Claims(pub(crate) Value);
+
+/// Returns the claims of the request's token, or why the token is rejected.
+type Authorizer = fn(&DevStack, &HeaderMap) -> Result<Value, TokenError>;
+
+/// The API with an authorizer without scopes, which accepts ID tokens.
+pub(crate) fn routes(stack: &DevStack) -> Router<DevStack> {
+    protected_routes(stack, authorize_id_token)
+        // API Gateway reports a missing token for an unknown path or method.
+        .method_not_allowed_fallback(missing_authentication_token)
+        .fallback(missing_authentication_token)
+}
+
+/// The API with an authorizer that requires the scope `openid` and therefore an access token.
+pub(crate) fn scoped_routes(stack: &DevStack) -> Router<DevStack> {
+    protected_routes(stack, authorize_access_token)
+}
+
+/// Preflight requests skip the authorizer: browsers send them without a token.
+fn protected_routes(stack: &DevStack, authorizer: Authorizer) -> Router<DevStack> {
+    let gateway = from_fn_with_state((stack.clone(), authorizer), gateway);
+    let hi_users = get(hi_users).route_layer(gateway.clone());
+    let orders = get(orders::list).post(orders::create).route_layer(gateway);
     Router::new()
-        .route("/hiUsers", get(hi_users).options(preflight))
-        // Any other path or method: API Gateway speaks of tokens, though it means the path.
-        .method_not_allowed_fallback(missing)
-        .fallback(missing)
+        .route("/hiUsers", hi_users.options(hi_users_preflight))
+        .route("/orders", orders.options(orders::preflight))
 }
 
-/// The same behind an authorizer with the scope `openid`, which asks for an access token.
-pub(crate) fn scoped_routes() -> Router<DevStack> {
-    Router::new().route("/hiUsers", get(scoped_hi_users).options(preflight))
-}
-
-async fn hi_users(State(stack): State<DevStack>, headers: HeaderMap) -> Response {
-    let authorized = authorize(&stack, &headers);
-    respond(&stack, &headers, authorized)
-}
-
-async fn scoped_hi_users(State(stack): State<DevStack>, headers: HeaderMap) -> Response {
-    let authorized = token(&headers).and_then(|token| {
-        let claims = stack.verify_access_token(token)?;
-        let scopes = claims["scope"].as_str().unwrap_or_default();
-        match scopes.split(' ').any(|scope| scope == "openid") {
-            true => Ok(claims),
-            false => Err(Refused::Invalid),
-        }
-    });
-    respond(&stack, &headers, authorized)
-}
-
-fn respond(stack: &DevStack, headers: &HeaderMap, authorized: Result<Value, Refused>) -> Response {
+/// Applies the active fault and the authorizer, then passes the request and its claims on.
+async fn gateway(
+    State((stack, authorizer)): State<(DevStack, Authorizer)>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let authorized = authorizer(&stack, request.headers());
     let mut response = match (stack.fault(), authorized) {
-        (Some(Fault::Unauthorized), _) => refusal(stack, &Refused::Invalid),
+        (Some(Fault::Unauthorized), _) => unauthorized(&stack, &TokenError::Invalid),
         (Some(Fault::UnauthorizedOnce), _) => {
             stack.set_fault(None);
-            refusal(stack, &Refused::Invalid)
+            unauthorized(&stack, &TokenError::Invalid)
         }
-        (Some(Fault::ServerError), _) => message(
-            stack,
+        (Some(Fault::ServerError), _) => gateway_response(
+            &stack,
             StatusCode::INTERNAL_SERVER_ERROR,
             "Internal server error",
         ),
-        (Some(Fault::NotJson), _) => with_cors(stack, Html("<h1>Welcome</h1>").into_response()),
-        (_, Ok(claims)) => ask_function(stack, "GET", headers, &claims),
-        (_, Err(refused)) => refusal(stack, &refused),
+        (Some(Fault::NotJson), _) => with_cors(&stack, Html("<h1>Welcome</h1>").into_response()),
+        (_, Ok(claims)) => {
+            request.extensions_mut().insert(Claims(claims));
+            next.run(request).await
+        }
+        (_, Err(error)) => unauthorized(&stack, &error),
     };
     if stack.fault() == Some(Fault::NoCors) {
         response.headers_mut().remove(ACCESS_CONTROL_ALLOW_ORIGIN);
@@ -65,26 +75,53 @@ fn respond(stack: &DevStack, headers: &HeaderMap, authorized: Result<Value, Refu
     response
 }
 
-/// The authorizer's rules for a method without scopes: a valid ID token for our client, bare or behind `Bearer`.
-fn authorize(stack: &DevStack, headers: &HeaderMap) -> Result<Value, Refused> {
+/// Accepts a valid ID token that was issued for this app client.
+fn authorize_id_token(stack: &DevStack, headers: &HeaderMap) -> Result<Value, TokenError> {
     let claims = stack.verify_id_token(token(headers)?)?;
     if claims["aud"] == CLIENT_ID && claims["token_use"] == "id" {
         Ok(claims)
     } else {
-        Err(Refused::Invalid)
+        Err(TokenError::Invalid)
     }
 }
 
-/// The token in the header, bare or behind `Bearer`.
-fn token(headers: &HeaderMap) -> Result<&str, Refused> {
+/// Accepts a valid access token with the scope `openid`.
+fn authorize_access_token(stack: &DevStack, headers: &HeaderMap) -> Result<Value, TokenError> {
+    let claims = stack.verify_access_token(token(headers)?)?;
+    let scopes = claims["scope"].as_str().unwrap_or_default();
+    match scopes.split(' ').any(|scope| scope == "openid") {
+        true => Ok(claims),
+        false => Err(TokenError::Invalid),
+    }
+}
+
+/// The token in the `Authorization` header, with or without the `Bearer` scheme.
+fn token(headers: &HeaderMap) -> Result<&str, TokenError> {
     let header = headers.get(AUTHORIZATION);
     let header = header.and_then(|value| value.to_str().ok());
-    let header = header.ok_or(Refused::Invalid)?;
+    let header = header.ok_or(TokenError::Invalid)?;
     Ok(header.strip_prefix("Bearer ").unwrap_or(header))
 }
 
-/// Hands the request and its claims to the function as API Gateway does, and its answer on.
-fn ask_function(stack: &DevStack, method: &str, headers: &HeaderMap, claims: &Value) -> Response {
+async fn hi_users(
+    State(stack): State<DevStack>,
+    Extension(Claims(claims)): Extension<Claims>,
+    headers: HeaderMap,
+) -> Response {
+    invoke_function(&stack, "GET", &headers, &claims)
+}
+
+async fn hi_users_preflight(State(stack): State<DevStack>, headers: HeaderMap) -> Response {
+    invoke_function(&stack, "OPTIONS", &headers, &Value::Null)
+}
+
+/// Invokes `hi-users` with an event like API Gateway's and returns its response.
+fn invoke_function(
+    stack: &DevStack,
+    method: &str,
+    headers: &HeaderMap,
+    claims: &Value,
+) -> Response {
     let origin = headers.get(ORIGIN).and_then(|origin| origin.to_str().ok());
     let event = json!({
         "httpMethod": method,
@@ -92,10 +129,10 @@ fn ask_function(stack: &DevStack, method: &str, headers: &HeaderMap, claims: &Va
         "headers": { "origin": origin },
         "requestContext": { "authorizer": { "claims": claims } },
     });
-    let answer = hi_users::answer(&event, stack.app_origin());
-    let status = StatusCode::from_u16(answer.status_code).unwrap_or(StatusCode::BAD_GATEWAY);
-    let mut response = (status, answer.body).into_response();
-    for (name, value) in answer.headers {
+    let output = hi_users::handle(&event, stack.app_origin());
+    let status = StatusCode::from_u16(output.status_code).unwrap_or(StatusCode::BAD_GATEWAY);
+    let mut response = (status, output.body).into_response();
+    for (name, value) in output.headers {
         if let (Ok(name), Ok(value)) = (name.parse::<HeaderName>(), value.parse()) {
             response.headers_mut().insert(name, value);
         }
@@ -103,35 +140,32 @@ fn ask_function(stack: &DevStack, method: &str, headers: &HeaderMap, claims: &Va
     response
 }
 
-fn refusal(stack: &DevStack, refused: &Refused) -> Response {
-    let text = match refused {
-        Refused::Expired => "The incoming token has expired",
-        Refused::Invalid => "Unauthorized",
+fn unauthorized(stack: &DevStack, error: &TokenError) -> Response {
+    let message = match error {
+        TokenError::Expired => "The incoming token has expired",
+        TokenError::Invalid => "Unauthorized",
     };
-    message(stack, StatusCode::UNAUTHORIZED, text)
+    gateway_response(stack, StatusCode::UNAUTHORIZED, message)
 }
 
-async fn missing(State(stack): State<DevStack>) -> Response {
-    message(
+async fn missing_authentication_token(State(stack): State<DevStack>) -> Response {
+    gateway_response(
         &stack,
         StatusCode::FORBIDDEN,
         "Missing Authentication Token",
     )
 }
 
-/// API Gateway's own answers, with the header that its gateway responses have to be told to add.
-fn message(stack: &DevStack, status: StatusCode, text: &str) -> Response {
+/// A response of API Gateway itself. On AWS, its CORS header has to be configured (`GatewayResponse`).
+fn gateway_response(stack: &DevStack, status: StatusCode, message: &str) -> Response {
     with_cors(
         stack,
-        (status, Json(json!({ "message": text }))).into_response(),
+        (status, Json(json!({ "message": message }))).into_response(),
     )
 }
 
-async fn preflight(State(stack): State<DevStack>, headers: HeaderMap) -> Response {
-    ask_function(&stack, "OPTIONS", &headers, &Value::Null)
-}
-
-fn with_cors(stack: &DevStack, mut response: Response) -> Response {
+/// Lets the app's pages read the response.
+pub(crate) fn with_cors(stack: &DevStack, mut response: Response) -> Response {
     if let Ok(origin) = HeaderValue::from_str(stack.app_origin()) {
         response
             .headers_mut()

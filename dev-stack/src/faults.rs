@@ -1,4 +1,5 @@
-//! What can be made to go wrong, so that one can see what the app makes of it.
+//! The faults that the dev-stack can inject, and the page at `/` that selects one.
+//! Each module applies the faults that concern it.
 
 use axum::Router;
 use axum::extract::{Form, State};
@@ -10,69 +11,69 @@ use serde::Deserialize;
 use crate::DevStack;
 use crate::page::page;
 
-/// One thing that goes wrong.
+/// A fault. At most one is active at a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Fault {
-    /// The answer carries another `state` than the request.
+    /// The callback has a different `state` than the request.
     State,
-    /// The ID token carries another `nonce` than the request.
+    /// The ID token has a different `nonce` than the request.
     Nonce,
-    /// The ID token was issued by another pool.
+    /// The ID token has the `iss` of another user pool.
     Issuer,
-    /// The ID token is for another client.
+    /// The ID token's `aud` is another client.
     Audience,
-    /// The ID token is for another client as well.
+    /// The ID token's `aud` lists another client in addition to this one.
     ExtraAudience,
-    /// The ID token has expired.
+    /// The ID token expired a day ago.
     Expired,
-    /// The ID token comes from the future.
+    /// The ID token's `iat` is a day in the future.
     Future,
-    /// The ID token says that it is an access token.
+    /// The ID token's `token_use` is `access`.
     TokenUse,
-    /// The ID token's signature is broken.
+    /// The ID token's signature is invalid.
     Signature,
-    /// The ID token is not signed at all.
+    /// The ID token has `"alg": "none"` and no signature.
     AlgNone,
-    /// The ID token is signed with HS256, by what everybody knows.
+    /// The ID token is signed with HS256, with the public key as the secret.
     AlgHs256,
-    /// The ID token names a key that the pool does not have.
+    /// The ID token's `kid` is not in the pool's key set.
     UnknownKey,
-    /// The ID token's `at_hash` is another access token's.
+    /// The ID token's `at_hash` belongs to another access token.
     AccessTokenHash,
-    /// The pool's keys cannot be had.
+    /// The pool's key set is unavailable (status 500).
     NoKeys,
-    /// The ID token is cut off.
+    /// The ID token is truncated.
     CutOff,
-    /// The answer is an error.
+    /// The authorization response is the error `access_denied`.
     Denied,
-    /// The token endpoint does not know the code or the refresh token.
+    /// The token endpoint returns `invalid_grant` for every code and refresh token.
     InvalidGrant,
-    /// The token endpoint answers 500.
+    /// The token endpoint returns status 500.
     TokenEndpointDown,
-    /// The token endpoint answers with a page instead of JSON.
+    /// The token endpoint returns HTML.
     TokenEndpointNotJson,
-    /// A refreshed ID token is about somebody else.
+    /// A refreshed ID token has another user's `sub`.
     Subject,
-    /// A refreshed ID token belongs to another sign-in.
+    /// A refreshed ID token has the `auth_time` of another sign-in.
     AuthTime,
-    /// The ID token has no e-mail address, as a trigger of the pool can have it; `userInfo` has.
+    /// The ID token has no `email`, as a pre token generation trigger can do. `userInfo` still has it.
     NoEmail,
-    /// The same, and `userInfo` is about somebody else.
+    /// Like [`Fault::NoEmail`], and `userInfo` has another user's `sub`.
     UserInfo,
-    /// The API answers 401, and only the first time.
+    /// The API returns 401 once, then the fault ends.
     UnauthorizedOnce,
-    /// The API answers 401.
+    /// The API returns 401.
     Unauthorized,
-    /// The API answers 500.
+    /// The API returns 500.
     ServerError,
-    /// The API's answers carry no CORS header.
+    /// The API's responses have no CORS header.
     NoCors,
-    /// The API answers with a page instead of JSON.
+    /// The API returns HTML.
     NotJson,
 }
 
 impl Fault {
-    /// All of them, with the name that switches each one on.
+    /// All faults, each with its name in the form.
     pub const ALL: [(&'static str, Self); 28] = [
         ("state", Self::State),
         ("nonce", Self::Nonce),
@@ -106,56 +107,55 @@ impl Fault {
 }
 
 pub(crate) fn routes() -> Router<DevStack> {
-    Router::new().route("/", get(show).post(switch))
+    Router::new().route("/", get(control_page).post(apply))
 }
 
-/// The stack's front page: what there is, and the faults to choose from.
-async fn show(State(stack): State<DevStack>) -> Html<String> {
-    let current = stack.fault();
+async fn control_page(State(stack): State<DevStack>) -> Html<String> {
+    let active = stack.fault();
     page(
         "Dev stack",
         html! {
-            p { "A stand-in for Amazon Cognito and the API. The app is at "
+            p { "A local emulator of Amazon Cognito and an API. The app is at "
                 a href=(stack.0.app_url) { (stack.0.app_url) } "." }
             form method="post" {
-                label for="fault" { "From now on, let this go wrong:" }
+                label for="fault" { "Fault to inject" }
                 select id="fault" name="fault" {
-                    option value="" { "nothing" }
+                    option value="" { "none" }
                     @for (name, fault) in Fault::ALL {
-                        option value=(name) selected[current == Some(fault)] { (name) }
+                        option value=(name) selected[active == Some(fault)] { (name) }
                     }
                 }
-                label for="grant" { "The app signs in by:" }
+                label for="grant" { "The app's grant" }
                 select id="grant" name="grant" {
-                    option value="" { "the implicit grant" }
-                    option value="code" selected[stack.is_for_code_grant()] { "the code grant" }
+                    option value="" { "implicit grant" }
+                    option value="code" selected[stack.uses_code_grant()] { "code grant" }
                 }
-                label for="lifetime" { "Tokens live for so many seconds:" }
+                label for="lifetime" { "Lifetime of ID and access tokens, in seconds" }
                 input id="lifetime" name="lifetime" type="number" min="1" max="86400" value=(stack.token_lifetime());
-                label for="rotation" { "A refresh token serves:" }
+                label for="rotation" { "Refresh tokens are valid" }
                 select id="rotation" name="rotation" {
-                    option value="" { "until it is revoked" }
+                    option value="" { "until they are revoked" }
                     option value="on" selected[stack.rotates_refresh_tokens()] { "once (rotation)" }
                 }
-                button { "Set" }
+                button { "Apply" }
             }
         },
     )
 }
 
 #[derive(Deserialize)]
-struct Choice {
+struct Controls {
     fault: String,
     grant: String,
     lifetime: u64,
     rotation: String,
 }
 
-async fn switch(State(stack): State<DevStack>, Form(choice): Form<Choice>) -> Redirect {
-    let chosen = Fault::ALL.iter().find(|(name, _)| *name == choice.fault);
-    stack.set_fault(chosen.map(|(_, fault)| *fault));
-    stack.set_code_grant(choice.grant == "code");
-    stack.set_token_lifetime(choice.lifetime);
-    stack.set_refresh_token_rotation(choice.rotation == "on");
+async fn apply(State(stack): State<DevStack>, Form(controls): Form<Controls>) -> Redirect {
+    let fault = Fault::ALL.iter().find(|(name, _)| *name == controls.fault);
+    stack.set_fault(fault.map(|(_, fault)| *fault));
+    stack.set_code_grant(controls.grant == "code");
+    stack.set_token_lifetime(controls.lifetime);
+    stack.set_refresh_token_rotation(controls.rotation == "on");
     Redirect::to("/")
 }

@@ -1,5 +1,5 @@
-//! The pages that a person sees: real forms, which work without a script, and the cookie that remembers a sign-in.
-//! Knows what to ask; who may sign in is the pool's business, what follows is `oauth2`'s.
+//! The pages of the Hosted UI, with forms that work without scripts, and the session cookie.
+//! `user_pool` checks passwords and codes, and `oauth2` makes the authorization response.
 
 use axum::Router;
 use axum::extract::{Form, FromRequestParts, Query, RawQuery, State};
@@ -11,14 +11,14 @@ use axum_extra::extract::CookieJar;
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use crate::oauth2::{BadRequest, Parameters, Request, found};
+use crate::oauth2::{AuthorizationRequest, Parameters, RequestError, redirect};
 use crate::page::page;
 use crate::user_pool::{PoolError, User, password_hint};
-use crate::{CLIENT_ID, DevStack, LOGIN_COOKIE_LIFETIME, now};
+use crate::{CLIENT_ID, DevStack, SESSION_COOKIE_LIFETIME, now};
 
 const COOKIE: &str = "cognito";
 
-/// The one identity provider beside the pool itself.
+/// The only external identity provider.
 pub(crate) const PROVIDER: &str = "Google";
 
 pub(crate) fn routes() -> Router<DevStack> {
@@ -38,7 +38,7 @@ pub(crate) fn routes() -> Router<DevStack> {
         .route("/error", get(error_page))
 }
 
-/// What any of the forms may hold.
+/// The fields of all forms. Each form has some of them.
 #[derive(Default, Deserialize)]
 struct Fields {
     #[serde(default)]
@@ -49,78 +49,78 @@ struct Fields {
     code: String,
 }
 
-/// A good request for a page, with the query that it came in, which the page's forms and links hand on.
-struct Asked {
-    request: Request,
+/// A valid authorization request, and its query string for the page's forms and links.
+struct PageRequest {
+    request: AuthorizationRequest,
     query: String,
 }
 
-impl FromRequestParts<DevStack> for Asked {
+impl FromRequestParts<DevStack> for PageRequest {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, stack: &DevStack) -> Result<Self, Response> {
         let parameters = Query::<Parameters>::try_from_uri(&parts.uri);
         let Query(parameters) = parameters.map_err(IntoResponse::into_response)?;
-        let request = parameters.check(stack).map_err(refuse)?;
+        let request = parameters.validate(stack).map_err(error_redirect)?;
         let query = parts.uri.query().unwrap_or_default().to_owned();
         Ok(Self { request, query })
     }
 }
 
-/// `/oauth2/authorize` has no page of its own.
+/// `/oauth2/authorize` redirects to the login page.
 async fn authorize(RawQuery(query): RawQuery) -> Response {
-    found(&format!("/login?{}", query.unwrap_or_default()))
+    redirect(&format!("/login?{}", query.unwrap_or_default()))
 }
 
 async fn login_page(
     State(stack): State<DevStack>,
-    Asked { request, query }: Asked,
+    PageRequest { request, query }: PageRequest,
     cookies: CookieJar,
 ) -> Response {
     if let Some(provider) = &request.identity_provider {
         return match provider == PROVIDER {
             true => provider_form(&query).into_response(),
-            false => refuse(BadRequest::Page("invalid_request")),
+            false => error_redirect(RequestError::ErrorPage("invalid_request")),
         };
     }
     let prompt = request.prompt.as_deref();
-    let asks = matches!(prompt, Some("login" | "select_account"));
-    let login = cookies
+    let ignores_session = matches!(prompt, Some("login" | "select_account"));
+    let session = cookies
         .get(COOKIE)
-        .and_then(|cookie| stack.login(cookie.value()));
-    if let (Some((sub, auth_time)), false) = (login, asks) {
+        .and_then(|cookie| stack.session(cookie.value()));
+    if let (Some((sub, auth_time)), false) = (session, ignores_session) {
         let user = stack.pool().by_sub(&sub);
         if let Some(user) = user {
-            return found(&stack.answer(&request, user, auth_time));
+            return redirect(&stack.authorization_response(&request, user, auth_time));
         }
     }
     if prompt == Some("none") {
-        return found(&request.error_url("login_required", "login_required"));
+        return redirect(&request.error_url("login_required", "login_required"));
     }
     let hint = request.login_hint.as_deref().unwrap_or_default();
     login_form(&query, hint, None).into_response()
 }
 
-/// What the identity provider's own pages come to: somebody who needs no password here.
+/// Signs in a user of the identity provider, without a password.
 async fn provider(
     State(stack): State<DevStack>,
-    Asked { request, .. }: Asked,
+    PageRequest { request, .. }: PageRequest,
     Form(fields): Form<Fields>,
 ) -> Response {
-    let user = stack.pool().federated(&fields.username);
-    signed_in(&stack, &request, user)
+    let user = stack.pool().federated_user(&fields.username);
+    complete_sign_in(&stack, &request, user)
 }
 
 async fn login(
     State(stack): State<DevStack>,
-    Asked { request, query }: Asked,
+    PageRequest { request, query }: PageRequest,
     Form(fields): Form<Fields>,
 ) -> Response {
     let outcome = stack
         .pool()
         .authenticate(&fields.username, &fields.password);
     match outcome {
-        Ok(user) => signed_in(&stack, &request, user),
+        Ok(user) => complete_sign_in(&stack, &request, user),
         Err(error @ PoolError::UserNotConfirmed) => {
             send_confirmation_code(&stack, &fields.username);
             confirm_form(&query, &fields.username, Some(error)).into_response()
@@ -129,19 +129,19 @@ async fn login(
     }
 }
 
-async fn sign_up_page(Asked { query, .. }: Asked) -> Html<String> {
+async fn sign_up_page(PageRequest { query, .. }: PageRequest) -> Html<String> {
     sign_up_form(&query, "", None)
 }
 
 async fn sign_up(
     State(stack): State<DevStack>,
-    Asked { query, .. }: Asked,
+    PageRequest { query, .. }: PageRequest,
     Form(fields): Form<Fields>,
 ) -> Html<String> {
     let outcome = stack.pool().sign_up(&fields.username, &fields.password);
     match outcome {
         Ok(code) => {
-            stack.mail(&fields.username, &code);
+            stack.send_email(&fields.username, &code);
             confirm_form(&query, &fields.username, None)
         }
         Err(error) => sign_up_form(&query, &fields.username, Some(error)),
@@ -150,90 +150,93 @@ async fn sign_up(
 
 async fn confirm(
     State(stack): State<DevStack>,
-    Asked { request, query }: Asked,
+    PageRequest { request, query }: PageRequest,
     Form(fields): Form<Fields>,
 ) -> Response {
     let outcome = stack.pool().confirm(&fields.username, &fields.code);
     let user = stack.pool().by_email(&fields.username);
     match (outcome, user) {
-        (Ok(()), Some(user)) => signed_in(&stack, &request, user),
+        (Ok(()), Some(user)) => complete_sign_in(&stack, &request, user),
         (outcome, _) => confirm_form(&query, &fields.username, outcome.err()).into_response(),
     }
 }
 
 async fn resend(
     State(stack): State<DevStack>,
-    Asked { query, .. }: Asked,
+    PageRequest { query, .. }: PageRequest,
     Form(fields): Form<Fields>,
 ) -> Html<String> {
     send_confirmation_code(&stack, &fields.username);
     confirm_form(&query, &fields.username, None)
 }
 
-async fn forgot_password_page(Asked { query, .. }: Asked) -> Html<String> {
+async fn forgot_password_page(PageRequest { query, .. }: PageRequest) -> Html<String> {
     forgot_password_form(&query)
 }
 
 async fn forgot_password(
     State(stack): State<DevStack>,
-    Asked { query, .. }: Asked,
+    PageRequest { query, .. }: PageRequest,
     Form(fields): Form<Fields>,
 ) -> Html<String> {
     let code = stack.pool().forgot_password(&fields.username);
     if let Some(code) = code {
-        stack.mail(&fields.username, &code);
+        stack.send_email(&fields.username, &code);
     }
-    // The same page whether there is such a user or not.
+    // The page does not reveal whether the user exists.
     reset_password_form(&query, &fields.username, None)
 }
 
 async fn reset_password(
     State(stack): State<DevStack>,
-    Asked { query, .. }: Asked,
+    PageRequest { query, .. }: PageRequest,
     Form(fields): Form<Fields>,
 ) -> Response {
     let outcome = stack
         .pool()
         .reset_password(&fields.username, &fields.code, &fields.password);
     match outcome {
-        Ok(()) => found(&format!("/login?{query}")),
+        Ok(()) => redirect(&format!("/login?{query}")),
         Err(error) => reset_password_form(&query, &fields.username, Some(error)).into_response(),
     }
 }
 
 #[derive(Deserialize)]
-struct Logout {
+struct LogoutParameters {
     client_id: Option<String>,
     logout_uri: Option<String>,
 }
 
 async fn logout(
     State(stack): State<DevStack>,
-    Query(parameters): Query<Logout>,
+    Query(parameters): Query<LogoutParameters>,
     cookies: CookieJar,
 ) -> Response {
     if parameters.client_id.as_deref() != Some(CLIENT_ID) {
-        return refuse(BadRequest::Page("invalid_request"));
+        return error_redirect(RequestError::ErrorPage("invalid_request"));
     }
     if parameters.logout_uri.as_deref() != Some(stack.0.app_url.as_str()) {
-        return refuse(BadRequest::Page("redirect_mismatch"));
+        return error_redirect(RequestError::ErrorPage("redirect_mismatch"));
     }
     if let Some(cookie) = cookies.get(COOKIE) {
-        stack.forget_login(cookie.value());
+        stack.end_session(cookie.value());
     }
-    let gone = format!("{COOKIE}=; Path=/; Max-Age=0");
-    ([(SET_COOKIE, gone)], found(&stack.0.app_url)).into_response()
+    let expired = format!("{COOKIE}=; Path=/; Max-Age=0");
+    ([(SET_COOKIE, expired)], redirect(&stack.0.app_url)).into_response()
 }
 
 #[derive(Deserialize)]
-struct Problem {
+struct ErrorParameters {
     error: String,
 }
 
-async fn error_page(State(stack): State<DevStack>, Query(problem): Query<Problem>) -> Html<String> {
-    let hint = match problem.error.as_str() {
+async fn error_page(
+    State(stack): State<DevStack>,
+    Query(ErrorParameters { error }): Query<ErrorParameters>,
+) -> Html<String> {
+    let hint = match error.as_str() {
         "redirect_mismatch" => html! {
-            p { "The address to come back to is not registered. Allowed is, to the letter: " code { (stack.0.app_url) } }
+            p { "The URL is not registered in the app client. It must exactly match " code { (stack.0.app_url) } }
         },
         _ => html! {
             p { "The client ID should be " code { (CLIENT_ID) } "." }
@@ -241,31 +244,33 @@ async fn error_page(State(stack): State<DevStack>, Query(problem): Query<Problem
     };
     page(
         "An error was encountered with the requested page.",
-        html! { p role="alert" { (problem.error) } (hint) },
+        html! { p role="alert" { (error) } (hint) },
     )
 }
 
-/// Sets the cookie and sends the person back to the app.
-fn signed_in(stack: &DevStack, request: &Request, user: User) -> Response {
+/// Starts a session and redirects to the app.
+fn complete_sign_in(stack: &DevStack, request: &AuthorizationRequest, user: User) -> Response {
     let cookie = format!(
-        "{COOKIE}={}; Path=/; Max-Age={LOGIN_COOKIE_LIFETIME}; HttpOnly; SameSite=Lax",
-        stack.remember_login(&user.sub)
+        "{COOKIE}={}; Path=/; Max-Age={SESSION_COOKIE_LIFETIME}; HttpOnly; SameSite=Lax",
+        stack.start_session(&user.sub)
     );
-    let url = stack.answer(request, user, now());
-    ([(SET_COOKIE, cookie)], found(&url)).into_response()
+    let url = stack.authorization_response(request, user, now());
+    ([(SET_COOKIE, cookie)], redirect(&url)).into_response()
 }
 
-fn refuse(bad: BadRequest) -> Response {
-    match bad {
-        BadRequest::Page(error) => found(&format!("/error?error={error}&client_id={CLIENT_ID}")),
-        BadRequest::Callback(url) => found(&url),
+fn error_redirect(error: RequestError) -> Response {
+    match error {
+        RequestError::ErrorPage(code) => {
+            redirect(&format!("/error?error={code}&client_id={CLIENT_ID}"))
+        }
+        RequestError::Callback(url) => redirect(&url),
     }
 }
 
 fn send_confirmation_code(stack: &DevStack, email: &str) {
     let code = stack.pool().new_confirmation_code(email);
     if let Some(code) = code {
-        stack.mail(email, &code);
+        stack.send_email(email, &code);
     }
 }
 
@@ -289,7 +294,7 @@ fn provider_form(query: &str) -> Html<String> {
     page(
         "Sign in with Google",
         html! {
-            p { "This being a stand-in, whoever you say you are is believed." }
+            p { "This local emulator accepts any email address." }
             form method="post" action={ "/provider?" (query) } {
                 (email_field(""))
                 button { "Continue" }
@@ -320,7 +325,7 @@ fn confirm_form(query: &str, username: &str, error: Option<PoolError>) -> Html<S
         html! {
             (alert(error))
             p { "We have sent a code by email to " (username) ". Enter it below to confirm your account. "
-                "(This being a stand-in, the code is in the terminal.)" }
+                "(This is a local emulator: the code is in the terminal.)" }
             form method="post" action={ "/confirm?" (query) } {
                 input type="hidden" name="username" value=(username);
                 (code_field())
@@ -353,7 +358,7 @@ fn reset_password_form(query: &str, username: &str, error: Option<PoolError>) ->
         html! {
             (alert(error))
             p { "We have sent a password reset code by email to " (username) ". Enter it below to reset your password. "
-                "(This being a stand-in, the code is in the terminal.)" }
+                "(This is a local emulator: the code is in the terminal.)" }
             form method="post" action={ "/resetPassword?" (query) } {
                 input type="hidden" name="username" value=(username);
                 (code_field())

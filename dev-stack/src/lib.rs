@@ -1,14 +1,15 @@
-//! A local stand-in for Amazon Cognito's Hosted UI and for the API behind it, with Cognito's real behaviour.
+//! A local emulator of Amazon Cognito's Hosted UI and of an API behind it. It behaves as Cognito does.
 //!
-//! Shares no type with the app, so that a misreading in one shows in the other. In reading order:
+//! It shares no type with the app, so that the tests find what one of the two misreads. In reading order:
 //!
-//! - [`user_pool`]: who may sign in, with which password, and the codes that go out by mail.
-//! - `hosted_ui`: the pages that a person sees.
-//! - `oauth2`: what those pages are for: requests checked, tokens and codes handed out.
-//! - `tokens`: the keys and the claims.
-//! - `page`: what every page is made of.
-//! - `api`: `GET /hiUsers` behind an authorizer.
-//! - [`faults`]: what can be made to go wrong.
+//! - [`user_pool`]: the users, their passwords, and the codes that they get by email.
+//! - `hosted_ui`: the pages of the Hosted UI.
+//! - `oauth2`: the authorization response and the endpoints for tokens, revocation and `userInfo`.
+//! - `tokens`: the signing keys, the claims and the discovery documents.
+//! - `page`: the layout of all pages.
+//! - `api`: the authorizer, and `GET /hiUsers`.
+//! - `orders`: `GET` and `POST /orders`.
+//! - [`faults`]: the faults that can be injected.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -37,50 +38,54 @@ mod page;
 
 mod api;
 
+mod orders;
+
 pub mod faults;
 
 use faults::Fault;
 use oauth2::Grants;
+use orders::Orders;
 use tokens::Keys;
 use user_pool::UserPool;
 
-/// The pool's identifier.
+/// The user pool's ID.
 pub const USER_POOL_ID: &str = "eu-west-1_DevStack1";
 
-/// The app client's identifier.
+/// The app client's ID.
 pub const CLIENT_ID: &str = "1devstackclient23456789";
 
-/// How long the Hosted UI remembers who signed in, in seconds; not extended by visits.
-const LOGIN_COOKIE_LIFETIME: u64 = 60 * 60;
+/// The lifetime of the Hosted UI's session cookie, in seconds. Visits do not extend it.
+const SESSION_COOKIE_LIFETIME: u64 = 60 * 60;
 
-/// One stand-in: a user pool with one app client, and the API. Copies are the same one.
+/// A user pool with one app client, and an API. Clones share their state.
 #[derive(Clone)]
 pub struct DevStack(Arc<Inner>);
 
-/// Told the recipient and the code whenever a mail would go out.
+/// Receives the recipient and the code of each email.
 type OnMail = Box<dyn Fn(&str, &str) + Send + Sync>;
 
 struct Inner {
     /// `http://127.0.0.1:<port>`.
     origin: String,
-    /// The client's only allowed callback and sign-out URL.
+    /// The app client's only allowed callback URL and sign-out URL.
     app_url: String,
     keys: Mutex<Keys>,
     pool: Mutex<UserPool>,
     grants: Mutex<Grants>,
-    /// Cookie to user and the time of the sign-in.
-    logins: Mutex<HashMap<String, (String, u64)>>,
+    /// The `sub` and the time of the sign-in, by session cookie.
+    sessions: Mutex<HashMap<String, (String, u64)>>,
+    orders: Mutex<Orders>,
     fault: Mutex<Option<Fault>>,
     token_lifetime: AtomicU64,
-    rotation: AtomicBool,
+    refresh_token_rotation: AtomicBool,
     code_grant: AtomicBool,
     refreshes: AtomicU64,
     on_mail: OnMail,
 }
 
 impl DevStack {
-    /// Makes a stack that will be reached at `address`, for an app at `app_url` (with its slash). `on_mail` is told
-    /// the recipient and the code whenever a mail would go out.
+    /// Creates a stack that will listen on `address`, for an app at `app_url` (with the trailing slash). `on_mail`
+    /// receives the recipient and the code of each email that Cognito would send.
     #[must_use]
     pub fn new(
         address: SocketAddr,
@@ -93,63 +98,65 @@ impl DevStack {
             keys: Mutex::new(Keys::generate()),
             pool: Mutex::default(),
             grants: Mutex::default(),
-            logins: Mutex::default(),
+            sessions: Mutex::default(),
+            orders: Mutex::default(),
             fault: Mutex::default(),
             token_lifetime: AtomicU64::new(60 * token_validity_minutes()),
-            rotation: AtomicBool::new(false),
+            refresh_token_rotation: AtomicBool::new(false),
             code_grant: AtomicBool::new(false),
             refreshes: AtomicU64::new(0),
             on_mail: Box::new(on_mail),
         }))
     }
 
-    /// Adds a user who can sign in at once.
+    /// Adds a confirmed user.
     ///
     /// # Errors
-    /// What Cognito would say against it.
+    /// Returns the error with which Cognito would reject the sign-up.
     pub fn add_user(&self, email: &str, password: &str) -> Result<(), user_pool::PoolError> {
         let code = self.pool().sign_up(email, password)?;
         self.pool().confirm(email, &code)
     }
 
-    /// Lets this go wrong from now on, or nothing.
+    /// Activates a fault in place of the current one. `None` ends it.
     pub fn set_fault(&self, fault: Option<Fault>) {
         *lock(&self.0.fault) = fault;
     }
 
-    /// Lets ID and access tokens live for so many seconds from now on. Cognito's live for at least 300.
+    /// Sets the lifetime of new ID and access tokens. Cognito's own minimum is 300 seconds.
     pub fn set_token_lifetime(&self, seconds: u64) {
         self.0.token_lifetime.store(seconds, Ordering::Relaxed);
     }
 
-    /// Lets a refresh token serve once from now on, with no grace period, or until it is revoked.
+    /// With rotation, a refresh token is valid once, without a grace period. Otherwise it is valid until it is revoked.
     pub fn set_refresh_token_rotation(&self, rotation: bool) {
-        self.0.rotation.store(rotation, Ordering::Relaxed);
+        let setting = &self.0.refresh_token_rotation;
+        setting.store(rotation, Ordering::Relaxed);
     }
 
-    /// Tells the app to sign in by the code grant, or by the implicit grant. Whichever it asks for, it gets.
+    /// Sets the `grant` in [`DevStack::config`]. The Hosted UI accepts requests for both grants.
     pub fn set_code_grant(&self, code_grant: bool) {
         self.0.code_grant.store(code_grant, Ordering::Relaxed);
     }
 
-    /// How many refreshes have been asked for.
+    /// The number of refresh requests so far, including failed ones.
     #[must_use]
     pub fn refreshes(&self) -> u64 {
         self.0.refreshes.load(Ordering::Relaxed)
     }
 
-    /// How many refresh tokens are good.
+    /// The number of valid refresh tokens.
     #[must_use]
     pub fn refresh_tokens(&self) -> usize {
         self.grants().refresh_tokens()
     }
 
-    /// Signs with new keys from now on, as Cognito may at any time.
+    /// Replaces the signing keys, as Cognito may do at any time.
     pub fn rotate_keys(&self) {
         *self.keys() = Keys::generate();
     }
 
-    /// The `config.json` of an app in front of this stack.
+    /// The `config.json` of an app that uses this stack.
     #[must_use]
     pub fn config(&self) -> Value {
         let origin = &self.0.origin;
@@ -159,7 +166,7 @@ impl DevStack {
             "issuer": self.issuer(),
             "clientId": CLIENT_ID,
             "apiUrl": format!("{origin}/dev"),
-            "grant": if self.is_for_code_grant() { "code" } else { "implicit" },
+            "grant": if self.uses_code_grant() { "code" } else { "implicit" },
             "identityProviders": [hosted_ui::PROVIDER],
             "redirectUri": self.0.app_url,
             "logoutUri": self.0.app_url,
@@ -169,12 +176,12 @@ impl DevStack {
     /// Serves the stack until the process ends.
     ///
     /// # Errors
-    /// If the listener fails.
+    /// Returns the listener's error.
     pub async fn run(self, listener: TcpListener) -> io::Result<()> {
         axum::serve(listener, self.routes()).await
     }
 
-    /// All that [`DevStack::run`] serves.
+    /// The routes that [`DevStack::run`] serves.
     pub fn routes(self) -> Router {
         Router::new()
             .route("/config.json", get(config))
@@ -182,8 +189,8 @@ impl DevStack {
             .merge(oauth2::routes())
             .merge(tokens::routes())
             .merge(faults::routes())
-            .nest("/dev", api::routes())
-            .nest("/scoped", api::scoped_routes())
+            .nest("/dev", api::routes(&self))
+            .nest("/scoped", api::scoped_routes(&self))
             .with_state(self)
     }
 
@@ -191,7 +198,7 @@ impl DevStack {
         format!("{}/{USER_POOL_ID}", self.0.origin)
     }
 
-    /// The app's address without its path.
+    /// The origin of the app's URL.
     fn app_origin(&self) -> &str {
         let url = &self.0.app_url;
         let path = url.splitn(4, '/').nth(3).map_or(0, |path| path.len() + 1);
@@ -206,12 +213,12 @@ impl DevStack {
         self.0.token_lifetime.load(Ordering::Relaxed)
     }
 
-    fn is_for_code_grant(&self) -> bool {
+    fn uses_code_grant(&self) -> bool {
         self.0.code_grant.load(Ordering::Relaxed)
     }
 
     fn rotates_refresh_tokens(&self) -> bool {
-        self.0.rotation.load(Ordering::Relaxed)
+        self.0.refresh_token_rotation.load(Ordering::Relaxed)
     }
 
     fn keys(&self) -> MutexGuard<'_, Keys> {
@@ -226,25 +233,29 @@ impl DevStack {
         lock(&self.0.grants)
     }
 
-    fn mail(&self, recipient: &str, code: &str) {
+    fn orders(&self) -> MutexGuard<'_, Orders> {
+        lock(&self.0.orders)
+    }
+
+    fn send_email(&self, recipient: &str, code: &str) {
         (self.0.on_mail)(recipient, code);
     }
 
-    /// Remembers a sign-in and returns the value of its cookie.
-    fn remember_login(&self, sub: &str) -> String {
+    /// Starts a Hosted UI session and returns the value of its cookie.
+    fn start_session(&self, sub: &str) -> String {
         let cookie = random_token();
-        lock(&self.0.logins).insert(cookie.clone(), (sub.to_owned(), now()));
+        lock(&self.0.sessions).insert(cookie.clone(), (sub.to_owned(), now()));
         cookie
     }
 
-    /// Who signed in with this cookie, and when, if it is not too long ago.
-    fn login(&self, cookie: &str) -> Option<(String, u64)> {
-        let login = lock(&self.0.logins).get(cookie).cloned()?;
-        (login.1 + LOGIN_COOKIE_LIFETIME > now()).then_some(login)
+    /// The `sub` and the `auth_time` of the session with this cookie, unless it has expired.
+    fn session(&self, cookie: &str) -> Option<(String, u64)> {
+        let (sub, auth_time) = lock(&self.0.sessions).get(cookie).cloned()?;
+        (auth_time + SESSION_COOKIE_LIFETIME > now()).then_some((sub, auth_time))
     }
 
-    fn forget_login(&self, cookie: &str) {
-        lock(&self.0.logins).remove(cookie);
+    fn end_session(&self, cookie: &str) {
+        lock(&self.0.sessions).remove(cookie);
     }
 }
 
@@ -254,15 +265,15 @@ impl fmt::Debug for DevStack {
     }
 }
 
-/// The scopes that infra/template.yaml lets the app client ask for.
-fn client_scopes() -> Vec<String> {
+/// The app client's scopes in infra/template.yaml.
+fn allowed_scopes() -> Vec<String> {
     let scopes = infra::property("UserPoolClient", "/AllowedOAuthScopes");
     let scopes = scopes.as_array().into_iter().flatten();
     let scopes = scopes.filter_map(|scope| scope.as_str());
     scopes.map(str::to_owned).collect()
 }
 
-/// How long infra/template.yaml lets tokens live.
+/// The lifetime of ID tokens in infra/template.yaml.
 fn token_validity_minutes() -> u64 {
     let minutes = infra::property("UserPoolClient", "/IdTokenValidity");
     minutes.as_u64().unwrap_or_default()
@@ -272,21 +283,21 @@ async fn config(State(stack): State<DevStack>) -> Json<Value> {
     Json(stack.config())
 }
 
-/// A poisoned lock means that a request's code panicked; the others can go on.
+/// Ignores poisoning: a panic in one request does not stop the others.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex
         .lock()
         .unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 
-/// Seconds since 1970.
+/// The Unix time in seconds.
 fn now() -> u64 {
     SystemTime::now()
         .duration_since(UNIX_EPOCH)
-        .map_or(0, |passed| passed.as_secs())
+        .map_or(0, |elapsed| elapsed.as_secs())
 }
 
-/// An unguessable text.
+/// An unguessable string.
 fn random_token() -> String {
     uuid::Uuid::new_v4().to_string()
 }

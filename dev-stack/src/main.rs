@@ -1,4 +1,4 @@
-//! Serves the stand-in on loopback and says who can sign in.
+//! Serves the dev-stack on loopback and prints how to sign in.
 #![allow(clippy::print_stdout)]
 
 use std::error::Error;
@@ -7,7 +7,7 @@ use std::net::Ipv4Addr;
 use dev_stack::DevStack;
 use tokio::net::TcpListener;
 
-/// The ready-made user.
+/// The email address and the password of the user who exists from the start.
 const USER: (&str, &str) = ("ada@example.com", "Lovelace1");
 
 #[tokio::main]
@@ -19,12 +19,12 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
     let stack = DevStack::new(listener.local_addr()?, &app_url, |email, code| {
-        println!("dev-stack: mail to {email}: your code is {code}");
+        println!("dev-stack: email to {email}: your code is {code}");
     });
     stack.add_user(USER.0, USER.1)?;
     println!(
-        "dev-stack: http://{} stands in for Cognito and the API of {app_url}\n\
-         dev-stack: sign in as {} with the password {}, or sign up; codes are printed here",
+        "dev-stack: Cognito and the API for {app_url} are at http://{}\n\
+         dev-stack: sign in as {} with the password {}, or sign up; confirmation codes appear here",
         listener.local_addr()?,
         USER.0,
         USER.1,

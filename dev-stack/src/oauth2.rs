@@ -1,5 +1,5 @@
-//! What the Hosted UI is for: requests are checked, and tokens or codes handed out (RFC 6749, RFC 7636, RFC 7009).
-//! Knows nothing of pages and passwords.
+//! Authorization requests and responses, and the endpoints for tokens, revocation and `userInfo` (RFC 6749, RFC 7636,
+//! RFC 7009). Knows nothing of pages and passwords.
 
 use std::collections::HashMap;
 use std::sync::atomic::Ordering;
@@ -20,12 +20,12 @@ use tower_http::cors::CorsLayer;
 use crate::faults::Fault;
 use crate::tokens::{Grant, Tokens};
 use crate::user_pool::User;
-use crate::{CLIENT_ID, DevStack, client_scopes, now, random_token};
+use crate::{CLIENT_ID, DevStack, allowed_scopes, now, random_token};
 
-/// How long a code lives, in seconds.
+/// The lifetime of an authorization code, in seconds.
 const CODE_LIFETIME: u64 = 5 * 60;
 
-/// The parameters of `/oauth2/authorize`, `/login`, `/signup` and `/forgotPassword`, as they came.
+/// The parameters of `/oauth2/authorize`, `/login`, `/signup` and `/forgotPassword`, before validation.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Parameters {
     response_type: Option<String>,
@@ -41,11 +41,10 @@ pub(crate) struct Parameters {
     identity_provider: Option<String>,
 }
 
-/// A request that may be answered.
-pub(crate) struct Request {
+/// A valid authorization request.
+pub(crate) struct AuthorizationRequest {
     redirect_uri: String,
-    /// The code challenge of the code grant, if there is one; `None` for the implicit grant.
-    code: Option<Option<String>>,
+    response_type: ResponseType,
     scopes: Vec<String>,
     state: Option<String>,
     nonce: Option<String>,
@@ -54,25 +53,31 @@ pub(crate) struct Request {
     pub(crate) identity_provider: Option<String>,
 }
 
-/// A request that may not.
-pub(crate) enum BadRequest {
-    /// The client or its redirect URI is wrong: nobody is sent anywhere but to our own page.
-    Page(&'static str),
-    /// All else goes back to the app.
+enum ResponseType {
+    Token,
+    Code { code_challenge: Option<String> },
+}
+
+/// How to report an invalid authorization request.
+pub(crate) enum RequestError {
+    /// An error code for the Hosted UI's own page. With a wrong client or redirect URI the request must not redirect
+    /// to the app (RFC 6749, section 4.1.2.1).
+    ErrorPage(&'static str),
+    /// The callback URL with the error.
     Callback(String),
 }
 
-/// Codes and refresh tokens that are out.
+/// The codes and refresh tokens that are valid.
 #[derive(Default)]
 pub(crate) struct Grants {
-    codes: HashMap<String, Code>,
+    codes: HashMap<String, AuthorizationCode>,
     refresh_tokens: HashMap<String, Grant>,
 }
 
-struct Code {
+struct AuthorizationCode {
     grant: Grant,
     redirect_uri: String,
-    challenge: Option<String>,
+    code_challenge: Option<String>,
     issued_at: u64,
 }
 
@@ -83,21 +88,21 @@ impl Grants {
 }
 
 impl Parameters {
-    pub(crate) fn check(&self, stack: &DevStack) -> Result<Request, BadRequest> {
+    pub(crate) fn validate(&self, stack: &DevStack) -> Result<AuthorizationRequest, RequestError> {
         if self.client_id.as_deref() != Some(CLIENT_ID) {
-            return Err(BadRequest::Page("invalid_request"));
+            return Err(RequestError::ErrorPage("invalid_request"));
         }
         let redirect_uri = self.redirect_uri.clone().unwrap_or_default();
         if redirect_uri != stack.0.app_url {
-            return Err(BadRequest::Page("redirect_mismatch"));
+            return Err(RequestError::ErrorPage("redirect_mismatch"));
         }
         let scopes: Vec<String> = match self.scope.as_deref() {
-            None | Some("") => client_scopes(),
+            None | Some("") => allowed_scopes(),
             Some(scope) => scope.split(' ').map(str::to_owned).collect(),
         };
-        let mut request = Request {
+        let mut request = AuthorizationRequest {
             redirect_uri,
-            code: None,
+            response_type: ResponseType::Token,
             scopes,
             state: self.state.clone(),
             nonce: self.nonce.clone(),
@@ -107,51 +112,64 @@ impl Parameters {
         };
         match self.response_type.as_deref() {
             Some("token") => {}
-            Some("code") => request.code = Some(self.code_challenge.clone()),
-            _ => return Err(request.refusal("invalid_request", "invalid response_type")),
+            Some("code") => {
+                request.response_type = ResponseType::Code {
+                    code_challenge: self.code_challenge.clone(),
+                }
+            }
+            _ => return Err(request.error("invalid_request", "invalid response_type")),
         }
-        let allowed = client_scopes();
-        let openid = request.scopes.iter().any(|scope| scope == "openid");
-        if !request.scopes.iter().all(|scope| allowed.contains(scope)) || !openid {
-            return Err(request.refusal("invalid_scope", "invalid_scope"));
+        let allowed = allowed_scopes();
+        let has_openid = request.scopes.iter().any(|scope| scope == "openid");
+        if !request.scopes.iter().all(|scope| allowed.contains(scope)) || !has_openid {
+            return Err(request.error("invalid_scope", "invalid_scope"));
         }
         let method = self.code_challenge_method.as_deref();
         if self.code_challenge.is_some() && method != Some("S256") {
-            return Err(request.refusal("invalid_request", "code_challenge_method must be S256"));
+            return Err(request.error("invalid_request", "code_challenge_method must be S256"));
         }
         Ok(request)
     }
 }
 
-impl Request {
-    fn refusal(&self, error: &str, description: &str) -> BadRequest {
-        BadRequest::Callback(self.error_url(error, description))
+impl AuthorizationRequest {
+    fn error(&self, error: &str, description: &str) -> RequestError {
+        RequestError::Callback(self.error_url(error, description))
     }
 
-    /// Where an error goes: the fragment in the implicit grant, the query in the code grant.
+    /// The callback URL with an error response.
     pub(crate) fn error_url(&self, error: &str, description: &str) -> String {
-        self.url(&[
+        self.callback_url(&[
             ("error_description", Some(description)),
             ("state", self.state.as_deref()),
             ("error", Some(error)),
         ])
     }
 
-    fn url(&self, parameters: &[(&str, Option<&str>)]) -> String {
+    /// Parameters go into the fragment in the implicit grant, and into the query in the code grant.
+    fn callback_url(&self, parameters: &[(&str, Option<&str>)]) -> String {
         let mut encoded = form_urlencoded::Serializer::new(String::new());
         for (name, value) in parameters {
             if let Some(value) = value {
                 encoded.append_pair(name, value);
             }
         }
-        let mark = if self.code.is_some() { '?' } else { '#' };
-        format!("{}{mark}{}", self.redirect_uri, encoded.finish())
+        let separator = match self.response_type {
+            ResponseType::Token => '#',
+            ResponseType::Code { .. } => '?',
+        };
+        format!("{}{separator}{}", self.redirect_uri, encoded.finish())
     }
 }
 
 impl DevStack {
-    /// Where to send somebody who has signed in: back to the app, with tokens or a code.
-    pub(crate) fn answer(&self, request: &Request, user: User, auth_time: u64) -> String {
+    /// The callback URL with tokens or a code for a user who has signed in.
+    pub(crate) fn authorization_response(
+        &self,
+        request: &AuthorizationRequest,
+        user: User,
+        auth_time: u64,
+    ) -> String {
         if self.fault() == Some(Fault::Denied) {
             return request.error_url("access_denied", "User cancelled the sign-in & went away");
         }
@@ -167,9 +185,9 @@ impl DevStack {
             origin_jti: random_token(),
             refreshed: false,
         };
-        let Some(challenge) = &request.code else {
+        let ResponseType::Code { code_challenge } = &request.response_type else {
             let tokens = self.issue(&grant);
-            return request.url(&[
+            return request.callback_url(&[
                 ("id_token", tokens.id_token.as_deref()),
                 ("access_token", Some(&tokens.access_token)),
                 ("expires_in", Some(&self.token_lifetime().to_string())),
@@ -178,14 +196,14 @@ impl DevStack {
             ]);
         };
         let code = random_token();
-        let stored = Code {
+        let issued = AuthorizationCode {
             grant,
             redirect_uri: request.redirect_uri.clone(),
-            challenge: challenge.clone(),
+            code_challenge: code_challenge.clone(),
             issued_at: now(),
         };
-        self.grants().codes.insert(code.clone(), stored);
-        request.url(&[("code", Some(&code)), ("state", state)])
+        self.grants().codes.insert(code.clone(), issued);
+        request.callback_url(&[("code", Some(&code)), ("state", state)])
     }
 }
 
@@ -227,10 +245,10 @@ async fn token(State(stack): State<DevStack>, Form(request): Form<TokenRequest>)
     }
     let (grant, new_refresh_token) = match request.grant_type.as_deref() {
         Some("authorization_code") => {
-            // A code serves once, whether it is then accepted or not.
+            // A code can be used once, even if this request fails.
             let code = request.code.as_deref().unwrap_or_default();
             let code = stack.grants().codes.remove(code);
-            let Some(code) = code.filter(|code| code.is_redeemed_by(&request)) else {
+            let Some(code) = code.filter(|code| code.matches(&request)) else {
                 return error("invalid_grant");
             };
             (code.grant, Some(random_token()))
@@ -254,51 +272,53 @@ async fn token(State(stack): State<DevStack>, Form(request): Form<TokenRequest>)
         id_token,
         access_token,
     } = stack.issue(&grant);
-    let mut answer = json!({
+    let mut response = json!({
         "access_token": access_token,
         "expires_in": stack.token_lifetime(),
         "token_type": "Bearer",
     });
     if let Some(id_token) = id_token {
-        answer["id_token"] = id_token.into();
+        response["id_token"] = id_token.into();
     }
     if let Some(refresh_token) = new_refresh_token {
-        answer["refresh_token"] = refresh_token.clone().into();
+        response["refresh_token"] = refresh_token.clone().into();
         stack.grants().refresh_tokens.insert(refresh_token, grant);
     }
-    ([(CACHE_CONTROL, "no-store")], Json(answer)).into_response()
+    ([(CACHE_CONTROL, "no-store")], Json(response)).into_response()
 }
 
-impl Code {
-    fn is_redeemed_by(&self, request: &TokenRequest) -> bool {
+impl AuthorizationCode {
+    /// Checks the code verifier (RFC 7636, section 4.6), the redirect URI and the code's age.
+    fn matches(&self, request: &TokenRequest) -> bool {
         let verifier = request.code_verifier.as_deref();
-        let proven = match (&self.challenge, verifier) {
+        let is_verified = match (&self.code_challenge, verifier) {
             (None, None) => true,
             (Some(challenge), Some(verifier)) => {
                 *challenge == URL_SAFE_NO_PAD.encode(Sha256::digest(verifier))
             }
             _ => false,
         };
-        proven
+        is_verified
             && request.redirect_uri.as_deref() == Some(self.redirect_uri.as_str())
             && self.issued_at + CODE_LIFETIME > now()
     }
 }
 
 #[derive(Deserialize)]
-struct Revocation {
+struct RevocationRequest {
     token: Option<String>,
     client_id: Option<String>,
 }
 
-async fn revoke(State(stack): State<DevStack>, Form(request): Form<Revocation>) -> Response {
+async fn revoke(State(stack): State<DevStack>, Form(request): Form<RevocationRequest>) -> Response {
     let Some(token) = request.token else {
         return error("invalid_request");
     };
     if request.client_id.as_deref() != Some(CLIENT_ID) {
         return error("invalid_client");
     }
-    // Only refresh tokens can be revoked; others are JWTs, with dots. One that is revoked already is no error.
+    // Only refresh tokens can be revoked. ID and access tokens are JWTs, with dots. An unknown refresh token is no
+    // error (RFC 7009, section 2.2).
     if token.contains('.') {
         return error("unsupported_token_type");
     }
@@ -318,7 +338,7 @@ async fn user_info(State(stack): State<DevStack>, headers: HeaderMap) -> Respons
             "email": user.email,
             "email_verified": "true",
             "sub": match stack.fault() {
-                Some(Fault::UserInfo) => "somebody-else",
+                Some(Fault::UserInfo) => "another-user",
                 _ => &user.sub,
             },
             "username": user.sub,
@@ -338,8 +358,8 @@ fn error(code: &str) -> Response {
     (StatusCode::BAD_REQUEST, Json(json!({ "error": code }))).into_response()
 }
 
-/// 302, as Cognito answers; nobody is to keep it, since tokens may be in it.
-pub(crate) fn found(url: &str) -> Response {
+/// A 302 like Cognito's. It is not cached, because the URL can contain tokens.
+pub(crate) fn redirect(url: &str) -> Response {
     let headers = [(LOCATION, url), (CACHE_CONTROL, "no-store")];
     (StatusCode::FOUND, headers).into_response()
 }

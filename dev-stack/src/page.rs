@@ -1,9 +1,9 @@
-//! What every page is made of. Knows nothing of what is on it.
+//! The HTML layout that all pages share. Knows nothing of their content.
 
 use axum::response::Html;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-/// A whole page; no script, nothing from elsewhere.
+/// A complete page, without scripts and without requests to other hosts.
 pub(crate) fn page(title: &str, body: Markup) -> Html<String> {
     const STYLE: &str = "
         :root { color-scheme: light dark }
@@ -32,7 +32,7 @@ pub(crate) fn page(title: &str, body: Markup) -> Html<String> {
                     h1 { (title) }
                     (body)
                 }
-                footer { "Local stand-in for Amazon Cognito. Nothing here leaves this computer." }
+                footer { "Local emulator of Amazon Cognito. Nothing you enter leaves this computer." }
             }
         }
     };

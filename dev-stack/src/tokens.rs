@@ -1,4 +1,5 @@
-//! The keys, the claims and the documents that describe them, as Cognito writes them.
+//! The signing keys, the claims of Cognito's tokens, and the pool's discovery documents.
+//! Knows nothing of how a user signs in.
 
 use axum::Router;
 use axum::extract::{Path, State};
@@ -20,7 +21,7 @@ use crate::faults::Fault;
 use crate::user_pool::User;
 use crate::{CLIENT_ID, DevStack, USER_POOL_ID, now, random_token};
 
-/// ID and access tokens are signed with different keys.
+/// Cognito signs ID tokens and access tokens with different keys.
 pub(crate) struct Keys {
     id: Key,
     access: Key,
@@ -33,29 +34,29 @@ struct Key {
     exponent: String,
 }
 
-/// Who gets a token, for what.
+/// A user's sign-in, from which tokens are issued.
 #[derive(Clone)]
 pub(crate) struct Grant {
     pub(crate) user: User,
     pub(crate) scopes: Vec<String>,
     pub(crate) nonce: Option<String>,
     pub(crate) auth_time: u64,
-    /// The same in all tokens of one sign-in.
+    /// All tokens of one sign-in share this value.
     pub(crate) origin_jti: String,
-    /// Whether these are not the first tokens of that sign-in.
+    /// Whether the tokens are issued for a refresh token.
     pub(crate) refreshed: bool,
 }
 
-/// What a grant yields.
+/// The tokens issued for a grant.
 pub(crate) struct Tokens {
-    /// Only if the scope `openid` was granted.
+    /// `None` without the scope `openid`.
     pub(crate) id_token: Option<String>,
     pub(crate) access_token: String,
 }
 
-/// Why a token is not accepted.
+/// Why a token is rejected.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Refused {
+pub(crate) enum TokenError {
     Expired,
     Invalid,
 }
@@ -82,7 +83,7 @@ impl Key {
     #[allow(clippy::expect_used)]
     fn generate() -> Self {
         let key = RsaPrivateKey::new(&mut OsRng, 2048).expect("2048 bits are a valid size");
-        let der = key.to_pkcs1_der().expect("a fresh key can be encoded");
+        let der = key.to_pkcs1_der().expect("a new key can be encoded");
         let random = uuid::Uuid::new_v4();
         Self {
             // Cognito's key IDs are standard base64 and end with `=`.
@@ -101,9 +102,9 @@ impl Key {
         jsonwebtoken::encode(&header, claims, &self.signing).expect("claims can be signed")
     }
 
-    fn verify(&self, token: &str, issuer: &str) -> Result<Value, Refused> {
+    fn verify(&self, token: &str, issuer: &str) -> Result<Value, TokenError> {
         let key = DecodingKey::from_rsa_components(&self.modulus, &self.exponent)
-            .map_err(|_| Refused::Invalid)?;
+            .map_err(|_| TokenError::Invalid)?;
         let mut rules = Validation::new(Algorithm::RS256);
         rules.leeway = 0;
         rules.validate_aud = false;
@@ -111,15 +112,15 @@ impl Key {
         match jsonwebtoken::decode(token, &key, &rules) {
             Ok(token) => Ok(token.claims),
             Err(error) => match error.kind() {
-                jsonwebtoken::errors::ErrorKind::ExpiredSignature => Err(Refused::Expired),
-                _ => Err(Refused::Invalid),
+                jsonwebtoken::errors::ErrorKind::ExpiredSignature => Err(TokenError::Expired),
+                _ => Err(TokenError::Invalid),
             },
         }
     }
 }
 
 impl DevStack {
-    /// Issues the tokens of a grant, with the fault that is switched on.
+    /// Issues the tokens for a grant and applies the active fault.
     pub(crate) fn issue(&self, grant: &Grant) -> Tokens {
         let common = self.common_claims(grant);
         let access_token = {
@@ -138,15 +139,15 @@ impl DevStack {
             claims.insert("at_hash".into(), left_half_hash(&access_token).into());
             claims.insert("cognito:username".into(), grant.user.sub.clone().into());
             claims.insert("token_use".into(), "id".into());
-            let suppressed = matches!(self.fault(), Some(Fault::NoEmail | Fault::UserInfo));
-            if granted("email") && !suppressed {
+            let omits_email = matches!(self.fault(), Some(Fault::NoEmail | Fault::UserInfo));
+            if granted("email") && !omits_email {
                 claims.insert("email".into(), grant.user.email.clone().into());
                 claims.insert("email_verified".into(), true.into());
             }
             if let Some(nonce) = &grant.nonce {
                 claims.insert("nonce".into(), nonce.clone().into());
             }
-            self.spoil(&mut claims, grant.refreshed);
+            self.apply_claim_fault(&mut claims, grant.refreshed);
             self.sign_id_token(&claims)
         });
         Tokens {
@@ -155,7 +156,7 @@ impl DevStack {
         }
     }
 
-    /// Signs an ID token, or does it wrong.
+    /// Signs an ID token and applies the faults that concern the signature.
     fn sign_id_token(&self, claims: &Map<String, Value>) -> String {
         let keys = self.keys();
         let mut token = keys.id.sign(claims);
@@ -163,8 +164,8 @@ impl DevStack {
             Some(Fault::CutOff) => token.truncate(token.len() / 2),
             Some(Fault::UnknownKey) => token = Key::generate().sign(claims),
             Some(Fault::Signature) => {
-                let others = keys.access.sign(claims);
-                let signature = others.rsplit('.').next().unwrap_or_default();
+                let signed_by_other_key = keys.access.sign(claims);
+                let signature = signed_by_other_key.rsplit('.').next().unwrap_or_default();
                 token.truncate(token.rfind('.').map_or(0, |dot| dot + 1));
                 token.push_str(signature);
             }
@@ -176,8 +177,8 @@ impl DevStack {
             Some(Fault::AlgHs256) => {
                 let mut header = Header::new(Algorithm::HS256);
                 header.kid = Some(keys.id.kid.clone());
-                let public = EncodingKey::from_secret(keys.id.modulus.as_bytes());
-                token = jsonwebtoken::encode(&header, claims, &public).unwrap_or_default();
+                let secret = EncodingKey::from_secret(keys.id.modulus.as_bytes());
+                token = jsonwebtoken::encode(&header, claims, &secret).unwrap_or_default();
             }
             _ => {}
         }
@@ -199,7 +200,7 @@ impl DevStack {
         claims.as_object().cloned().unwrap_or_default()
     }
 
-    fn spoil(&self, claims: &mut Map<String, Value>, refreshed: bool) {
+    fn apply_claim_fault(&self, claims: &mut Map<String, Value>, refreshed: bool) {
         const DAY: u64 = 24 * 60 * 60;
         let (claim, value) = match self.fault() {
             Some(Fault::Nonce) => ("nonce", json!("another-nonce")),
@@ -210,20 +211,20 @@ impl DevStack {
             Some(Fault::Future) => ("iat", json!(now() + DAY)),
             Some(Fault::AccessTokenHash) => ("at_hash", json!(left_half_hash("another"))),
             Some(Fault::TokenUse) => ("token_use", json!("access")),
-            Some(Fault::Subject) if refreshed => ("sub", json!("somebody-else")),
+            Some(Fault::Subject) if refreshed => ("sub", json!("another-user")),
             Some(Fault::AuthTime) if refreshed => ("auth_time", json!(now() + 1)),
             _ => return,
         };
         claims.insert(claim.to_owned(), value);
     }
 
-    /// The claims of an ID token of this pool.
-    pub(crate) fn verify_id_token(&self, token: &str) -> Result<Value, Refused> {
+    /// Verifies an ID token of this pool and returns its claims.
+    pub(crate) fn verify_id_token(&self, token: &str) -> Result<Value, TokenError> {
         self.keys().id.verify(token, &self.issuer())
     }
 
-    /// The claims of an access token of this pool.
-    pub(crate) fn verify_access_token(&self, token: &str) -> Result<Value, Refused> {
+    /// Verifies an access token of this pool and returns its claims.
+    pub(crate) fn verify_access_token(&self, token: &str) -> Result<Value, TokenError> {
         self.keys().access.verify(token, &self.issuer())
     }
 }
@@ -245,7 +246,7 @@ async fn jwks(State(stack): State<DevStack>, Path(pool): Path<String>) -> Respon
 
 async fn discovery(State(stack): State<DevStack>, Path(pool): Path<String>) -> Response {
     let (origin, issuer) = (&stack.0.origin, stack.issuer());
-    let described = json!({
+    let configuration = json!({
         "authorization_endpoint": format!("{origin}/oauth2/authorize"),
         "end_session_endpoint": format!("{origin}/logout"),
         "id_token_signing_alg_values_supported": ["RS256"],
@@ -259,7 +260,7 @@ async fn discovery(State(stack): State<DevStack>, Path(pool): Path<String>) -> R
         "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
         "userinfo_endpoint": format!("{origin}/oauth2/userInfo"),
     });
-    document(&pool, described)
+    document(&pool, configuration)
 }
 
 fn document(pool: &str, document: Value) -> Response {
@@ -271,7 +272,7 @@ fn document(pool: &str, document: Value) -> Response {
     }
 }
 
-/// OIDC Core, section 3.1.3.6: base64url of the left half of the SHA-256 of the token's ASCII.
+/// The `at_hash` of an access token: base64url of the left half of its SHA-256 (OIDC Core 1.0, section 3.1.3.6).
 fn left_half_hash(token: &str) -> String {
     URL_SAFE_NO_PAD.encode(&Sha256::digest(token)[..16])
 }

@@ -1,4 +1,5 @@
-//! Who may sign in. Refuses what Cognito refuses, in Cognito's words. Knows nothing of pages and tokens.
+//! The users and their passwords. Returns Cognito's errors with Cognito's messages.
+//! Knows nothing of pages and tokens.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -10,18 +11,18 @@ use serde_json::Value;
 
 use crate::random_token;
 
-/// The users, by their e-mail address.
+/// The users, by email address.
 #[derive(Default)]
 pub struct UserPool {
     users: HashMap<String, User>,
 }
 
-/// One user.
+/// A user.
 #[derive(Clone)]
 pub struct User {
-    /// For ever the same; the user name as well.
+    /// The user's permanent ID, which is also the user name.
     pub sub: String,
-    /// The address that the codes go to.
+    /// The email address, to which codes are sent.
     pub email: String,
     password_hash: String,
     confirmed: bool,
@@ -29,22 +30,22 @@ pub struct User {
     reset_code: Option<String>,
 }
 
-/// Why Cognito refuses; [`fmt::Display`] is its message.
+/// An error of Cognito. [`fmt::Display`] gives Cognito's message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PoolError {
-    /// `NotAuthorizedException`; also for users that do not exist, as with `PreventUserExistenceErrors`.
+    /// `NotAuthorizedException`. Also returned for unknown users, as with `PreventUserExistenceErrors`.
     NotAuthorized,
     /// `UserNotConfirmedException`.
     UserNotConfirmed,
     /// `UsernameExistsException`.
     UsernameExists,
-    /// `InvalidParameterException` for an address.
+    /// `InvalidParameterException` for an email address.
     InvalidEmail,
     /// `InvalidPasswordException`: too short.
     PasswordTooShort,
-    /// `InvalidPasswordException`: no upper-case letter.
+    /// `InvalidPasswordException`: no uppercase letter.
     PasswordWithoutUppercase,
-    /// `InvalidPasswordException`: no lower-case letter.
+    /// `InvalidPasswordException`: no lowercase letter.
     PasswordWithoutLowercase,
     /// `InvalidPasswordException`: no number.
     PasswordWithoutNumber,
@@ -55,13 +56,13 @@ pub enum PoolError {
 }
 
 impl UserPool {
-    /// Somebody whom an identity provider vouches for: found, or added without a password that anybody knows.
-    pub fn federated(&mut self, email: &str) -> User {
-        let email = normalized(email);
+    /// Finds or adds a user of an external identity provider. A new user gets a random password.
+    pub fn federated_user(&mut self, email: &str) -> User {
+        let email = normalize_email(email);
         let user = self.users.entry(email.clone()).or_insert_with(|| User {
             sub: random_token(),
             email,
-            password_hash: hash(&random_token()),
+            password_hash: hash_password(&random_token()),
             confirmed: true,
             confirmation_code: None,
             reset_code: None,
@@ -69,16 +70,16 @@ impl UserPool {
         user.clone()
     }
 
-    /// Adds an unconfirmed user and returns the code that confirms.
+    /// Adds an unconfirmed user and returns the confirmation code.
     ///
     /// # Errors
-    /// For an address that is none or is taken, and for a password against the rules.
+    /// Returns an error if the email address is invalid or taken, or if the password breaks the policy.
     pub fn sign_up(&mut self, email: &str, password: &str) -> Result<String, PoolError> {
-        let email = normalized(email);
-        let well_formed = email.split_once('@').is_some_and(|(name, host)| {
+        let email = normalize_email(email);
+        let is_well_formed = email.split_once('@').is_some_and(|(name, host)| {
             !name.is_empty() && !host.is_empty() && !host.contains('@')
         });
-        if !well_formed || email.contains(char::is_whitespace) {
+        if !is_well_formed || email.contains(char::is_whitespace) {
             return Err(PoolError::InvalidEmail);
         }
         if self.users.contains_key(&email) {
@@ -89,7 +90,7 @@ impl UserPool {
         let user = User {
             sub: random_token(),
             email: email.clone(),
-            password_hash: hash(password),
+            password_hash: hash_password(password),
             confirmed: false,
             confirmation_code: Some(code.clone()),
             reset_code: None,
@@ -98,9 +99,9 @@ impl UserPool {
         Ok(code)
     }
 
-    /// Makes a new confirmation code for somebody who is not confirmed yet.
+    /// Creates a new confirmation code. Returns `None` if the user is unknown or already confirmed.
     pub fn new_confirmation_code(&mut self, email: &str) -> Option<String> {
-        let user = self.users.get_mut(&normalized(email))?;
+        let user = self.users.get_mut(&normalize_email(email))?;
         if user.confirmed {
             return None;
         }
@@ -108,12 +109,12 @@ impl UserPool {
         user.confirmation_code.clone()
     }
 
-    /// Confirms a user by the code that went out.
+    /// Confirms a user's sign-up.
     ///
     /// # Errors
-    /// [`PoolError::CodeMismatch`].
+    /// Returns [`PoolError::CodeMismatch`] for a wrong code.
     pub fn confirm(&mut self, email: &str, code: &str) -> Result<(), PoolError> {
-        let user = self.users.get_mut(&normalized(email));
+        let user = self.users.get_mut(&normalize_email(email));
         let user = user.ok_or(PoolError::CodeMismatch)?;
         if user.confirmation_code.as_deref() != Some(code.trim()) {
             return Err(PoolError::CodeMismatch);
@@ -123,14 +124,15 @@ impl UserPool {
         Ok(())
     }
 
-    /// Signs in.
+    /// Checks a user's password.
     ///
     /// # Errors
-    /// [`PoolError::NotAuthorized`], and [`PoolError::UserNotConfirmed`] if only the confirmation is missing.
+    /// Returns [`PoolError::NotAuthorized`] for an unknown user or a wrong password, and
+    /// [`PoolError::UserNotConfirmed`] if the password is right.
     pub fn authenticate(&self, email: &str, password: &str) -> Result<User, PoolError> {
-        let user = self.users.get(&normalized(email));
+        let user = self.users.get(&normalize_email(email));
         let user = user.ok_or(PoolError::NotAuthorized)?;
-        if !is_password(password, &user.password_hash) {
+        if !verify_password(password, &user.password_hash) {
             return Err(PoolError::NotAuthorized);
         }
         if !user.confirmed {
@@ -139,9 +141,10 @@ impl UserPool {
         Ok(user.clone())
     }
 
-    /// Makes a code for a new password, if there is such a confirmed user; the person is told the same either way.
+    /// Creates a code for a password reset. Returns `None` if the user is unknown or not confirmed; callers must not
+    /// reveal which.
     pub fn forgot_password(&mut self, email: &str) -> Option<String> {
-        let user = self.users.get_mut(&normalized(email))?;
+        let user = self.users.get_mut(&normalize_email(email))?;
         if !user.confirmed {
             return None;
         }
@@ -149,31 +152,31 @@ impl UserPool {
         user.reset_code.clone()
     }
 
-    /// Sets a new password by the code that went out.
+    /// Sets a new password.
     ///
     /// # Errors
-    /// For another code, and for a password against the rules.
+    /// Returns an error if the code is wrong or the password breaks the policy.
     pub fn reset_password(
         &mut self,
         email: &str,
         code: &str,
         password: &str,
     ) -> Result<(), PoolError> {
-        let user = self.users.get_mut(&normalized(email));
+        let user = self.users.get_mut(&normalize_email(email));
         let user = user.ok_or(PoolError::CodeMismatch)?;
         if user.reset_code.as_deref() != Some(code.trim()) {
             return Err(PoolError::CodeMismatch);
         }
         check_password(password)?;
         user.reset_code = None;
-        user.password_hash = hash(password);
+        user.password_hash = hash_password(password);
         Ok(())
     }
 
-    /// The confirmed user with this address.
+    /// The confirmed user with this email address.
     #[must_use]
     pub fn by_email(&self, email: &str) -> Option<User> {
-        let user = self.users.get(&normalized(email))?;
+        let user = self.users.get(&normalize_email(email))?;
         user.confirmed.then(|| user.clone())
     }
 
@@ -184,45 +187,51 @@ impl UserPool {
     }
 }
 
-/// A rule of the password policy: its name in the template, its words, which characters keep it, and what is said
-/// against a password without any.
-type Rule = (&'static str, &'static str, fn(char) -> bool, PoolError);
+/// A rule of the password policy that requires a kind of character.
+struct PasswordRule {
+    /// The property in infra/template.yaml.
+    property: &'static str,
+    /// The rule in [`password_hint`].
+    hint: &'static str,
+    matches: fn(char) -> bool,
+    error: PoolError,
+}
 
-/// The rules that infra/template.yaml switches on.
-fn password_rules() -> impl Iterator<Item = Rule> {
-    let rules: [Rule; 4] = [
-        (
-            "RequireUppercase",
-            "an upper-case letter",
-            |char| char.is_ascii_uppercase(),
-            PoolError::PasswordWithoutUppercase,
-        ),
-        (
-            "RequireLowercase",
-            "a lower-case letter",
-            |char| char.is_ascii_lowercase(),
-            PoolError::PasswordWithoutLowercase,
-        ),
-        (
-            "RequireNumbers",
-            "a number",
-            |char| char.is_ascii_digit(),
-            PoolError::PasswordWithoutNumber,
-        ),
-        (
-            "RequireSymbols",
-            "a symbol",
-            |char| char.is_ascii_punctuation(),
-            PoolError::PasswordWithoutSymbol,
-        ),
+/// The rules that infra/template.yaml turns on.
+fn password_rules() -> impl Iterator<Item = PasswordRule> {
+    let rules = [
+        PasswordRule {
+            property: "RequireUppercase",
+            hint: "an uppercase letter",
+            matches: |char| char.is_ascii_uppercase(),
+            error: PoolError::PasswordWithoutUppercase,
+        },
+        PasswordRule {
+            property: "RequireLowercase",
+            hint: "a lowercase letter",
+            matches: |char| char.is_ascii_lowercase(),
+            error: PoolError::PasswordWithoutLowercase,
+        },
+        PasswordRule {
+            property: "RequireNumbers",
+            hint: "a number",
+            matches: |char| char.is_ascii_digit(),
+            error: PoolError::PasswordWithoutNumber,
+        },
+        PasswordRule {
+            property: "RequireSymbols",
+            hint: "a symbol",
+            matches: |char| char.is_ascii_punctuation(),
+            error: PoolError::PasswordWithoutSymbol,
+        },
     ];
     rules
         .into_iter()
-        .filter(|(name, ..)| password_policy(name) == "true")
+        .filter(|rule| password_policy(rule.property) == "true")
 }
 
-fn password_policy(rule: &str) -> Value {
-    infra::property("UserPool", &format!("/Policies/PasswordPolicy/{rule}"))
+fn password_policy(property: &str) -> Value {
+    infra::property("UserPool", &format!("/Policies/PasswordPolicy/{property}"))
 }
 
 fn minimum_length() -> u64 {
@@ -231,11 +240,11 @@ fn minimum_length() -> u64 {
         .unwrap_or_default()
 }
 
-/// The password policy in words.
+/// The password policy as shown on the sign-up page.
 pub(crate) fn password_hint() -> String {
     let mut hint = format!("At least {} characters", minimum_length());
-    for (_, words, ..) in password_rules() {
-        hint = format!("{hint}, {words}");
+    for rule in password_rules() {
+        hint = format!("{hint}, {}", rule.hint);
     }
     hint + "."
 }
@@ -244,14 +253,14 @@ fn check_password(password: &str) -> Result<(), PoolError> {
     if (password.chars().count() as u64) < minimum_length() {
         return Err(PoolError::PasswordTooShort);
     }
-    match password_rules().find(|(_, _, keeps, _)| !password.chars().any(keeps)) {
-        Some((.., broken)) => Err(broken),
+    match password_rules().find(|rule| !password.chars().any(rule.matches)) {
+        Some(broken_rule) => Err(broken_rule.error),
         None => Ok(()),
     }
 }
 
-/// Pools are made with case-insensitive names unless one asks otherwise.
-fn normalized(email: &str) -> String {
+/// User names are case-insensitive, as in the template.
+fn normalize_email(email: &str) -> String {
     email.trim().to_lowercase()
 }
 
@@ -260,14 +269,14 @@ fn new_code() -> String {
 }
 
 #[allow(clippy::expect_used)]
-fn hash(password: &str) -> String {
+fn hash_password(password: &str) -> String {
     Argon2::default()
         .hash_password(password.as_bytes())
-        .expect("Argon2 with its default parameters takes any password")
+        .expect("Argon2 with default parameters accepts any password")
         .to_string()
 }
 
-fn is_password(password: &str, hash: &str) -> bool {
+fn verify_password(password: &str, hash: &str) -> bool {
     PasswordHash::new(hash).is_ok_and(|hash| {
         Argon2::default()
             .verify_password(password.as_bytes(), &hash)
@@ -313,33 +322,33 @@ mod tests {
     const PASSWORD: &str = "Lovelace1";
 
     #[test]
-    fn a_user_signs_in_after_the_confirmation_and_not_before() {
+    fn users_can_sign_in_only_after_confirmation() {
         let mut pool = UserPool::default();
         let code = pool.sign_up(EMAIL, PASSWORD).unwrap();
-        let refused = |pool: &UserPool| pool.authenticate(EMAIL, PASSWORD).err();
-        assert_eq!(refused(&pool), Some(PoolError::UserNotConfirmed));
+        let error = |pool: &UserPool| pool.authenticate(EMAIL, PASSWORD).err();
+        assert_eq!(error(&pool), Some(PoolError::UserNotConfirmed));
         assert_eq!(pool.confirm(EMAIL, "x"), Err(PoolError::CodeMismatch));
         pool.confirm(EMAIL, &code).unwrap();
-        assert_eq!(refused(&pool), None);
+        assert_eq!(error(&pool), None);
         assert_eq!(pool.confirm(EMAIL, &code), Err(PoolError::CodeMismatch));
     }
 
     #[test]
-    fn a_wrong_password_and_an_unknown_user_look_the_same() {
+    fn wrong_password_and_unknown_user_give_the_same_error() {
         let mut pool = UserPool::default();
         pool.sign_up(EMAIL, PASSWORD).unwrap();
         for (email, password) in [(EMAIL, "Lovelace2"), ("eve@example.com", PASSWORD)] {
-            let refused = pool.authenticate(email, password).err();
-            assert_eq!(refused, Some(PoolError::NotAuthorized));
+            let error = pool.authenticate(email, password).err();
+            assert_eq!(error, Some(PoolError::NotAuthorized));
         }
     }
 
     #[test]
-    fn passwords_against_the_rules_are_refused() {
+    fn passwords_that_break_the_policy_are_rejected() {
         #[track_caller]
         fn check(password: &str, expected: PoolError) {
-            let refused = UserPool::default().sign_up(EMAIL, password);
-            assert_eq!(refused, Err(expected));
+            let result = UserPool::default().sign_up(EMAIL, password);
+            assert_eq!(result, Err(expected));
         }
         check("Abc12", PoolError::PasswordTooShort);
         check("abcdef1", PoolError::PasswordWithoutUppercase);
@@ -348,19 +357,19 @@ mod tests {
     }
 
     #[test]
-    fn an_address_is_taken_once_whatever_its_case() {
+    fn email_addresses_are_valid_and_unique_ignoring_case() {
         let mut pool = UserPool::default();
         pool.sign_up(EMAIL, PASSWORD).unwrap();
-        let refused = pool.sign_up("Ada@Example.com", PASSWORD);
-        assert_eq!(refused, Err(PoolError::UsernameExists));
+        let result = pool.sign_up("Ada@Example.com", PASSWORD);
+        assert_eq!(result, Err(PoolError::UsernameExists));
         for text in ["", "ada", "@example.com", "ada@", "a@b@c", "a b@c"] {
-            let refused = pool.sign_up(text, PASSWORD);
-            assert_eq!(refused, Err(PoolError::InvalidEmail), "{text}");
+            let result = pool.sign_up(text, PASSWORD);
+            assert_eq!(result, Err(PoolError::InvalidEmail), "{text}");
         }
     }
 
     #[test]
-    fn a_password_is_reset_by_its_code_once() {
+    fn a_reset_code_works_once() {
         let mut pool = UserPool::default();
         let code = pool.sign_up(EMAIL, PASSWORD).unwrap();
         assert_eq!(pool.forgot_password(EMAIL), None);
@@ -370,7 +379,7 @@ mod tests {
         pool.reset_password(EMAIL, &code, "Byron1815").unwrap();
         assert!(pool.authenticate(EMAIL, PASSWORD).is_err());
         assert!(pool.authenticate(EMAIL, "Byron1815").is_ok());
-        let refused = pool.reset_password(EMAIL, &code, PASSWORD);
-        assert_eq!(refused, Err(PoolError::CodeMismatch));
+        let result = pool.reset_password(EMAIL, &code, PASSWORD);
+        assert_eq!(result, Err(PoolError::CodeMismatch));
     }
 }

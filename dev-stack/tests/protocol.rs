@@ -1,4 +1,4 @@
-//! The stand-in's behaviour, request by request, as Cognito's and API Gateway's documentation has it.
+//! The dev-stack's responses, request by request, compared with the documentation of Cognito and API Gateway.
 #![allow(clippy::unwrap_used)]
 
 use std::collections::HashMap;
@@ -18,7 +18,7 @@ use sha2::{Digest, Sha256};
 use tower::ServiceExt;
 
 const APP: &str = "http://localhost:8080/";
-/// Whose pages may read the API's answers.
+/// The origin that may read the API's responses.
 const APP_ORIGIN: &str = "http://localhost:8080";
 const ORIGIN: &str = "http://127.0.0.1:8081";
 const EMAIL: &str = "ada@example.com";
@@ -31,13 +31,13 @@ fn stack() -> DevStack {
     stack
 }
 
-struct Answer {
+struct TestResponse {
     status: StatusCode,
     headers: HeaderMap,
     body: String,
 }
 
-impl Answer {
+impl TestResponse {
     fn header(&self, name: &str) -> &str {
         let value = self.headers.get(name);
         value.map_or("", |value| value.to_str().unwrap())
@@ -47,13 +47,13 @@ impl Answer {
         serde_json::from_str(&self.body).unwrap()
     }
 
-    /// The parameters of the address that it sends to, which starts with `to` and `mark`.
+    /// The parameters that a redirect to `url` carries after `separator`.
     #[track_caller]
-    fn parameters(&self, to: &str, mark: char) -> HashMap<String, String> {
+    fn parameters(&self, url: &str, separator: char) -> HashMap<String, String> {
         assert_eq!(self.status, StatusCode::FOUND);
-        let rest = self.header("location").strip_prefix(to).unwrap();
-        let rest = rest.strip_prefix(mark).unwrap();
-        form_urlencoded::parse(rest.as_bytes())
+        let parameters = self.header("location").strip_prefix(url).unwrap();
+        let parameters = parameters.strip_prefix(separator).unwrap();
+        form_urlencoded::parse(parameters.as_bytes())
             .into_owned()
             .collect()
     }
@@ -65,33 +65,44 @@ async fn send(
     path: &str,
     headers: &[(&str, &str)],
     form: &[(&str, &str)],
-) -> Answer {
+) -> TestResponse {
+    let body = form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(form)
+        .finish();
+    let mut headers = headers.to_vec();
+    if !form.is_empty() {
+        headers.push(("content-type", "application/x-www-form-urlencoded"));
+    }
+    send_body(stack, method, path, &headers, body).await
+}
+
+async fn send_body(
+    stack: &DevStack,
+    method: Method,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: impl Into<Body>,
+) -> TestResponse {
     let mut request = Request::builder().method(method).uri(path);
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
-    if !form.is_empty() {
-        request = request.header("content-type", "application/x-www-form-urlencoded");
-    }
-    let body = form_urlencoded::Serializer::new(String::new())
-        .extend_pairs(form)
-        .finish();
-    let request = request.body(Body::from(body)).unwrap();
+    let request = request.body(body.into()).unwrap();
     let response = stack.clone().routes().oneshot(request).await.unwrap();
     let (parts, body) = response.into_parts();
     let body = body.collect().await.unwrap().to_bytes();
-    Answer {
+    TestResponse {
         status: parts.status,
         headers: parts.headers,
         body: String::from_utf8(body.to_vec()).unwrap(),
     }
 }
 
-async fn get(stack: &DevStack, path: &str) -> Answer {
+async fn get(stack: &DevStack, path: &str) -> TestResponse {
     send(stack, Method::GET, path, &[], &[]).await
 }
 
-/// The path with a good request's parameters, some of them set otherwise, or taken out by "".
+/// The URL of a valid authorization request with these parameters changed. The value "" removes a parameter.
 fn request(path: &str, changes: &[(&str, &str)]) -> String {
     let mut parameters = vec![
         ("response_type", "token"),
@@ -112,7 +123,7 @@ fn request(path: &str, changes: &[(&str, &str)]) -> String {
     format!("{path}?{query}")
 }
 
-async fn sign_in(stack: &DevStack, changes: &[(&str, &str)]) -> Answer {
+async fn sign_in(stack: &DevStack, changes: &[(&str, &str)]) -> TestResponse {
     let form = [("username", EMAIL), ("password", PASSWORD)];
     send(stack, Method::POST, &request("/login", changes), &[], &form).await
 }
@@ -121,8 +132,8 @@ async fn tokens(stack: &DevStack) -> HashMap<String, String> {
     sign_in(stack, &[]).await.parameters(APP, '#')
 }
 
-/// The claims, after a check of the signature with the key that the pool publishes.
-async fn verified(stack: &DevStack, token: &str) -> Value {
+/// Verifies the signature with the pool's published key and returns the claims.
+async fn verify(stack: &DevStack, token: &str) -> Value {
     let jwks = get(stack, &format!("/{USER_POOL_ID}/.well-known/jwks.json")).await;
     assert_eq!(jwks.header("access-control-allow-origin"), "*");
     let jwks: JwkSet = serde_json::from_str(&jwks.body).unwrap();
@@ -140,14 +151,14 @@ fn hash(text: &str) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn the_implicit_grant_answers_in_the_fragment_with_cognitos_claims() {
+async fn implicit_grant_returns_cognitos_tokens_in_the_fragment() {
     let stack = stack();
-    let answer = tokens(&stack).await;
-    assert_eq!(answer["expires_in"], "3600");
-    assert_eq!(answer["token_type"], "Bearer");
-    assert_eq!(answer["state"], "the-state");
+    let response = tokens(&stack).await;
+    assert_eq!(response["expires_in"], "3600");
+    assert_eq!(response["token_type"], "Bearer");
+    assert_eq!(response["state"], "the-state");
 
-    let id = verified(&stack, &answer["id_token"]).await;
+    let id = verify(&stack, &response["id_token"]).await;
     assert_eq!(id["iss"], format!("{ORIGIN}/{USER_POOL_ID}"));
     assert_eq!(id["aud"], CLIENT_ID);
     assert_eq!(id["token_use"], "id");
@@ -160,7 +171,7 @@ async fn the_implicit_grant_answers_in_the_fragment_with_cognitos_claims() {
         id["exp"].as_u64().unwrap() - id["iat"].as_u64().unwrap(),
         3600
     );
-    let at_hash = URL_SAFE_NO_PAD.encode(&hash(&answer["access_token"])[..16]);
+    let at_hash = URL_SAFE_NO_PAD.encode(&hash(&response["access_token"])[..16]);
     assert_eq!(id["at_hash"], at_hash);
     for claim in [
         "sub",
@@ -173,7 +184,7 @@ async fn the_implicit_grant_answers_in_the_fragment_with_cognitos_claims() {
         assert!(!id[claim].is_null(), "{claim}");
     }
 
-    let access = verified(&stack, &answer["access_token"]).await;
+    let access = verify(&stack, &response["access_token"]).await;
     assert_eq!(
         (&access["token_use"], &access["client_id"]),
         (&json!("access"), &json!(CLIENT_ID))
@@ -183,20 +194,20 @@ async fn the_implicit_grant_answers_in_the_fragment_with_cognitos_claims() {
         (&json!("openid email"), &Value::Null)
     );
     let kid = |token: &str| jsonwebtoken::decode_header(token).unwrap().kid.unwrap();
-    assert_ne!(kid(&answer["id_token"]), kid(&answer["access_token"]));
-    assert!(kid(&answer["id_token"]).ends_with('='));
+    assert_ne!(kid(&response["id_token"]), kid(&response["access_token"]));
+    assert!(kid(&response["id_token"]).ends_with('='));
 }
 
 #[tokio::test]
-async fn without_the_scope_email_there_is_no_email() {
+async fn email_claims_need_the_email_scope() {
     let stack = stack();
-    let answer = sign_in(&stack, &[("scope", "openid")]).await;
-    let claims = verified(&stack, &answer.parameters(APP, '#')["id_token"]).await;
+    let response = sign_in(&stack, &[("scope", "openid")]).await;
+    let claims = verify(&stack, &response.parameters(APP, '#')["id_token"]).await;
     assert!(claims["email"].is_null());
 }
 
 #[tokio::test]
-async fn a_wrong_client_or_address_is_never_sent_back() {
+async fn wrong_client_or_redirect_uri_never_redirects_to_the_app() {
     let stack = stack();
     for path in ["/login", "/signup", "/forgotPassword"] {
         for (change, error) in [
@@ -216,8 +227,8 @@ async fn a_wrong_client_or_address_is_never_sent_back() {
             (("client_id", "another"), "invalid_request"),
             (("client_id", ""), "invalid_request"),
         ] {
-            let answer = get(&stack, &request(path, &[change])).await;
-            assert_eq!(answer.parameters("/error", '?')["error"], error);
+            let response = get(&stack, &request(path, &[change])).await;
+            assert_eq!(response.parameters("/error", '?')["error"], error);
         }
     }
     let page = get(&stack, "/error?error=redirect_mismatch").await;
@@ -225,37 +236,37 @@ async fn a_wrong_client_or_address_is_never_sent_back() {
 }
 
 #[tokio::test]
-async fn other_errors_are_sent_back_with_the_state() {
+async fn other_errors_redirect_to_the_app_with_the_state() {
     let stack = stack();
-    for (change, mark, error) in [
+    for (change, separator, error) in [
         (("scope", "openid nonsense"), '#', "invalid_scope"),
         (("response_type", "id_token"), '#', "invalid_request"),
         (("prompt", "none"), '#', "login_required"),
     ] {
-        let answer = get(&stack, &request("/login", &[change])).await;
-        let parameters = answer.parameters(APP, mark);
+        let response = get(&stack, &request("/login", &[change])).await;
+        let parameters = response.parameters(APP, separator);
         assert_eq!(
             (parameters["error"].as_str(), parameters["state"].as_str()),
             (error, "the-state")
         );
     }
     let code = [("response_type", "code"), ("scope", "nonsense")];
-    let answer = get(&stack, &request("/login", &code)).await;
-    assert_eq!(answer.parameters(APP, '?')["error"], "invalid_scope");
+    let response = get(&stack, &request("/login", &code)).await;
+    assert_eq!(response.parameters(APP, '?')["error"], "invalid_scope");
 }
 
 #[tokio::test]
-async fn authorize_leads_to_the_login_page() {
+async fn authorize_endpoint_redirects_to_the_login_page() {
     let stack = stack();
-    let answer = get(&stack, &request("/oauth2/authorize", &[])).await;
-    assert_eq!(answer.header("location"), request("/login", &[]));
+    let response = get(&stack, &request("/oauth2/authorize", &[])).await;
+    assert_eq!(response.header("location"), request("/login", &[]));
     let page = get(&stack, &request("/login", &[])).await;
     assert_eq!(page.status, StatusCode::OK);
     assert!(page.body.contains(r#"type="password""#));
 }
 
 #[tokio::test]
-async fn the_cookie_signs_in_without_asking_until_sign_out() {
+async fn session_cookie_signs_in_without_a_form_until_sign_out() {
     let stack = stack();
     let cookie = sign_in(&stack, &[]).await.header("set-cookie").to_owned();
     assert!(
@@ -264,20 +275,20 @@ async fn the_cookie_signs_in_without_asking_until_sign_out() {
     );
     let cookie = [("cookie", cookie.split(';').next().unwrap())];
 
-    let come_back =
+    let open_login =
         || async { send(&stack, Method::GET, &request("/login", &[]), &cookie, &[]).await };
     assert!(
-        come_back()
+        open_login()
             .await
             .parameters(APP, '#')
             .contains_key("id_token")
     );
-    let asked = request("/login", &[("prompt", "login")]);
-    let asked = send(&stack, Method::GET, &asked, &cookie, &[]).await;
-    assert_eq!(asked.status, StatusCode::OK);
+    let path = request("/login", &[("prompt", "login")]);
+    let page = send(&stack, Method::GET, &path, &cookie, &[]).await;
+    assert_eq!(page.status, StatusCode::OK);
 
     let logout = |uri: &str| format!("/logout?client_id={CLIENT_ID}&logout_uri={uri}");
-    let elsewhere = send(
+    let wrong_logout_uri = send(
         &stack,
         Method::GET,
         &logout("http://localhost:8080"),
@@ -286,21 +297,21 @@ async fn the_cookie_signs_in_without_asking_until_sign_out() {
     )
     .await;
     assert_eq!(
-        elsewhere.parameters("/error", '?')["error"],
+        wrong_logout_uri.parameters("/error", '?')["error"],
         "redirect_mismatch"
     );
-    assert_eq!(come_back().await.status, StatusCode::FOUND);
+    assert_eq!(open_login().await.status, StatusCode::FOUND);
 
-    let out = send(&stack, Method::GET, &logout(APP), &cookie, &[]).await;
-    assert_eq!(out.header("location"), APP);
-    assert_eq!(come_back().await.status, StatusCode::OK);
+    let signed_out = send(&stack, Method::GET, &logout(APP), &cookie, &[]).await;
+    assert_eq!(signed_out.header("location"), APP);
+    assert_eq!(open_login().await.status, StatusCode::OK);
 }
 
 #[tokio::test]
-async fn the_authorizer_lets_in_a_valid_id_token_and_nothing_else() {
+async fn authorizer_accepts_only_valid_id_tokens() {
     let stack = stack();
-    let answer = tokens(&stack).await;
-    let (id_token, access_token) = (&answer["id_token"], &answer["access_token"]);
+    let response = tokens(&stack).await;
+    let (id_token, access_token) = (&response["id_token"], &response["access_token"]);
     let call = |authorization: String| {
         let stack = stack.clone();
         async move {
@@ -308,31 +319,34 @@ async fn the_authorizer_lets_in_a_valid_id_token_and_nothing_else() {
             send(&stack, Method::GET, "/dev/hiUsers", &headers, &[]).await
         }
     };
-    for good in [id_token.clone(), format!("Bearer {id_token}")] {
-        let answer = call(good).await;
-        assert_eq!(answer.status, StatusCode::OK);
-        assert_eq!(answer.json(), json!({ "message": "Hi, ada@example.com!" }));
-        assert_eq!(answer.header("access-control-allow-origin"), APP_ORIGIN);
+    for valid in [id_token.clone(), format!("Bearer {id_token}")] {
+        let response = call(valid).await;
+        assert_eq!(response.status, StatusCode::OK);
+        assert_eq!(
+            response.json(),
+            json!({ "message": "Hi, ada@example.com!" })
+        );
+        assert_eq!(response.header("access-control-allow-origin"), APP_ORIGIN);
     }
     let mut forged = id_token.clone();
     forged.replace_range(forged.len() - 8.., "AAAAAAAA");
-    for bad in [
+    for invalid in [
         access_token.clone(),
         forged,
         format!("Bearer  {id_token}"),
         String::new(),
         "garbage".to_owned(),
     ] {
-        let answer = call(bad).await;
-        assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
-        assert_eq!(answer.json(), json!({ "message": "Unauthorized" }));
-        assert_eq!(answer.header("access-control-allow-origin"), APP_ORIGIN);
+        let response = call(invalid).await;
+        assert_eq!(response.status, StatusCode::UNAUTHORIZED);
+        assert_eq!(response.json(), json!({ "message": "Unauthorized" }));
+        assert_eq!(response.header("access-control-allow-origin"), APP_ORIGIN);
     }
-    let nothing = get(&stack, "/dev/hiUsers").await;
-    assert_eq!(nothing.json(), json!({ "message": "Unauthorized" }));
+    let without_token = get(&stack, "/dev/hiUsers").await;
+    assert_eq!(without_token.json(), json!({ "message": "Unauthorized" }));
 
-    let other = self::stack();
-    let foreign = call(tokens(&other).await["id_token"].clone()).await;
+    let other_pool = self::stack();
+    let foreign = call(tokens(&other_pool).await["id_token"].clone()).await;
     assert_eq!(foreign.status, StatusCode::UNAUTHORIZED);
 
     stack.set_fault(Some(Fault::Expired));
@@ -345,13 +359,17 @@ async fn the_authorizer_lets_in_a_valid_id_token_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn the_api_speaks_of_tokens_where_it_means_the_path() {
+async fn api_gateway_reports_a_missing_token_for_unknown_routes() {
     let stack = stack();
-    for (method, path) in [(Method::GET, "/dev/other"), (Method::POST, "/dev/hiUsers")] {
-        let answer = send(&stack, method, path, &[], &[]).await;
-        assert_eq!(answer.status, StatusCode::FORBIDDEN);
+    for (method, path) in [
+        (Method::GET, "/dev/other"),
+        (Method::POST, "/dev/hiUsers"),
+        (Method::DELETE, "/dev/orders"),
+    ] {
+        let response = send(&stack, method, path, &[], &[]).await;
+        assert_eq!(response.status, StatusCode::FORBIDDEN);
         assert_eq!(
-            answer.json(),
+            response.json(),
             json!({ "message": "Missing Authentication Token" })
         );
     }
@@ -365,7 +383,7 @@ async fn the_api_speaks_of_tokens_where_it_means_the_path() {
 }
 
 #[tokio::test]
-async fn a_code_is_redeemed_once_by_its_verifier() {
+async fn code_can_be_redeemed_once_with_its_verifier() {
     let stack = stack();
     let verifier = "a-verifier-of-at-least-forty-three-characters-in-all";
     let challenge = URL_SAFE_NO_PAD.encode(hash(verifier));
@@ -375,9 +393,9 @@ async fn a_code_is_redeemed_once_by_its_verifier() {
             ("code_challenge", challenge.as_str()),
             ("code_challenge_method", "S256"),
         ];
-        let answer = sign_in(&stack, &changes).await.parameters(APP, '?');
-        assert_eq!(answer["state"], "the-state");
-        answer["code"].clone()
+        let response = sign_in(&stack, &changes).await.parameters(APP, '?');
+        assert_eq!(response["state"], "the-state");
+        response["code"].clone()
     };
     let redeem = |code: String, verifier: &'static str, redirect_uri: &'static str| {
         let stack = stack.clone();
@@ -399,30 +417,36 @@ async fn a_code_is_redeemed_once_by_its_verifier() {
             .await
         }
     };
-    let good = code().await;
-    let answer = redeem(good.clone(), verifier, APP).await;
-    assert_eq!(answer.status, StatusCode::OK);
-    assert_eq!(answer.header("access-control-allow-origin"), "*");
-    assert_eq!(answer.json()["expires_in"], 3600);
-    let claims = verified(&stack, answer.json()["id_token"].as_str().unwrap()).await;
+    let issued = code().await;
+    let response = redeem(issued.clone(), verifier, APP).await;
+    assert_eq!(response.status, StatusCode::OK);
+    assert_eq!(response.header("access-control-allow-origin"), "*");
+    assert_eq!(response.json()["expires_in"], 3600);
+    let claims = verify(&stack, response.json()["id_token"].as_str().unwrap()).await;
     assert_eq!(claims["nonce"], "the-nonce");
 
-    let refused = json!({ "error": "invalid_grant" });
-    assert_eq!(redeem(good, verifier, APP).await.json(), refused);
-    assert_eq!(redeem(code().await, "another", APP).await.json(), refused);
+    let invalid_grant = json!({ "error": "invalid_grant" });
+    assert_eq!(redeem(issued, verifier, APP).await.json(), invalid_grant);
+    assert_eq!(
+        redeem(code().await, "another", APP).await.json(),
+        invalid_grant
+    );
     assert_eq!(
         redeem(code().await, verifier, "http://localhost:8080")
             .await
             .json(),
-        refused
+        invalid_grant
     );
     assert_eq!(
         redeem("another".to_owned(), verifier, APP).await.json(),
-        refused
+        invalid_grant
     );
 
-    // The refresh token yields new tokens and no other refresh token, until it is revoked.
-    let refresh_token = answer.json()["refresh_token"].as_str().unwrap().to_owned();
+    // The refresh token gives new tokens, but no new refresh token, until it is revoked.
+    let refresh_token = response.json()["refresh_token"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     let refresh = || async {
         let form = [
             ("grant_type", "refresh_token"),
@@ -442,12 +466,12 @@ async fn a_code_is_redeemed_once_by_its_verifier() {
             send(&stack, Method::POST, "/oauth2/revoke", &[], &form).await
         }
     };
-    let access_token = answer.json()["access_token"].as_str().unwrap().to_owned();
+    let access_token = response.json()["access_token"].as_str().unwrap().to_owned();
     let unsupported = json!({ "error": "unsupported_token_type" });
     assert_eq!(revoke(access_token.clone()).await.json(), unsupported);
     assert_eq!(revoke(refresh_token.clone()).await.status, StatusCode::OK);
     assert_eq!(revoke(refresh_token.clone()).await.status, StatusCode::OK);
-    assert_eq!(refresh().await.json(), refused);
+    assert_eq!(refresh().await.json(), invalid_grant);
 
     let bearer = format!("Bearer {access_token}");
     let info = send(
@@ -477,30 +501,32 @@ async fn discovery_describes_the_pool() {
         document["jwks_uri"],
         format!("{issuer}/.well-known/jwks.json")
     );
-    let unknown = get(&stack, "/eu-west-1_Nobody/.well-known/jwks.json").await;
+    let unknown = get(&stack, "/eu-west-1_Unknown/.well-known/jwks.json").await;
     assert_eq!(unknown.status, StatusCode::NOT_FOUND);
 }
 
 #[tokio::test]
-async fn what_a_person_writes_is_shown_as_text() {
+async fn pages_escape_user_input() {
     let stack = stack();
     let form = [("username", "\"><script>"), ("password", "x")];
     let page = send(&stack, Method::POST, &request("/login", &[]), &[], &form).await;
     assert!(!page.body.contains("<script>"), "{}", page.body);
 }
 
-/// A refresh token, and what it is exchanged for.
 async fn refresh_token(stack: &DevStack) -> String {
-    let answer = sign_in(stack, &[("response_type", "code")]).await;
-    let code = answer.parameters(APP, '?')["code"].clone();
+    let response = sign_in(stack, &[("response_type", "code")]).await;
+    let code = response.parameters(APP, '?')["code"].clone();
     let form = [
         ("grant_type", "authorization_code"),
         ("client_id", CLIENT_ID),
         ("code", code.as_str()),
         ("redirect_uri", APP),
     ];
-    let answer = send(stack, Method::POST, "/oauth2/token", &[], &form).await;
-    answer.json()["refresh_token"].as_str().unwrap().to_owned()
+    let response = send(stack, Method::POST, "/oauth2/token", &[], &form).await;
+    response.json()["refresh_token"]
+        .as_str()
+        .unwrap()
+        .to_owned()
 }
 
 async fn refresh(stack: &DevStack, token: &str) -> Value {
@@ -509,52 +535,52 @@ async fn refresh(stack: &DevStack, token: &str) -> Value {
         ("client_id", CLIENT_ID),
         ("refresh_token", token),
     ];
-    let answer = send(stack, Method::POST, "/oauth2/token", &[], &form).await;
-    answer.json()
+    let response = send(stack, Method::POST, "/oauth2/token", &[], &form).await;
+    response.json()
 }
 
 #[tokio::test]
-async fn with_rotation_a_refresh_token_serves_once() {
+async fn with_rotation_a_refresh_token_works_once() {
     let stack = stack();
-    let kept = refresh_token(&stack).await;
-    assert_eq!(refresh(&stack, &kept).await["refresh_token"], Value::Null);
-    assert_eq!(refresh(&stack, &kept).await["refresh_token"], Value::Null);
+    let first = refresh_token(&stack).await;
+    assert_eq!(refresh(&stack, &first).await["refresh_token"], Value::Null);
+    assert_eq!(refresh(&stack, &first).await["refresh_token"], Value::Null);
 
     stack.set_refresh_token_rotation(true);
-    let answer = refresh(&stack, &kept).await;
-    let new = answer["refresh_token"].as_str().unwrap();
-    let refused = json!({ "error": "invalid_grant" });
-    assert_eq!(refresh(&stack, &kept).await, refused);
-    assert!(refresh(&stack, new).await["id_token"].is_string());
+    let response = refresh(&stack, &first).await;
+    let second = response["refresh_token"].as_str().unwrap();
+    let invalid_grant = json!({ "error": "invalid_grant" });
+    assert_eq!(refresh(&stack, &first).await, invalid_grant);
+    assert!(refresh(&stack, second).await["id_token"].is_string());
     assert_eq!((stack.refreshes(), stack.refresh_tokens()), (5, 1));
 }
 
 #[tokio::test]
-async fn a_refreshed_token_is_about_the_same_sign_in() {
+async fn refreshed_id_token_keeps_sub_and_nonce() {
     let stack = stack();
     let first = tokens(&stack).await;
-    let first = verified(&stack, &first["id_token"]).await;
+    let first = verify(&stack, &first["id_token"]).await;
     let token = refresh_token(&stack).await;
     let claims = async || {
-        let answer = refresh(&stack, &token).await;
-        verified(&stack, answer["id_token"].as_str().unwrap()).await
+        let response = refresh(&stack, &token).await;
+        verify(&stack, response["id_token"].as_str().unwrap()).await
     };
     assert_eq!(claims().await["sub"], first["sub"]);
     assert_eq!(claims().await["nonce"], "the-nonce");
     stack.set_fault(Some(Fault::Subject));
-    assert_eq!(claims().await["sub"], "somebody-else");
-    // The tokens of the sign-in itself are none of this fault's.
-    let again = verified(&stack, &tokens(&stack).await["id_token"]).await;
+    assert_eq!(claims().await["sub"], "another-user");
+    // The fault does not affect the tokens of a sign-in.
+    let again = verify(&stack, &tokens(&stack).await["id_token"]).await;
     assert_eq!(again["sub"], first["sub"]);
 }
 
 #[tokio::test]
-async fn tokens_live_as_long_as_they_are_told_to() {
+async fn token_lifetime_is_configurable() {
     let stack = stack();
     stack.set_token_lifetime(300);
     let tokens = tokens(&stack).await;
     assert_eq!(tokens["expires_in"], "300");
-    let claims = verified(&stack, &tokens["id_token"]).await;
+    let claims = verify(&stack, &tokens["id_token"]).await;
     assert_eq!(
         claims["exp"].as_u64(),
         claims["iat"].as_u64().map(|iat| iat + 300)
@@ -562,7 +588,7 @@ async fn tokens_live_as_long_as_they_are_told_to() {
 }
 
 #[tokio::test]
-async fn an_identity_provider_is_gone_to_directly() {
+async fn identity_provider_parameter_skips_the_login_form() {
     let stack = stack();
     let provider = |name| request("/login", &[("identity_provider", name)]);
     assert!(
@@ -571,17 +597,17 @@ async fn an_identity_provider_is_gone_to_directly() {
             .body
             .contains("Sign in with Google")
     );
-    let unknown = get(&stack, &provider("Nobody")).await;
+    let unknown = get(&stack, &provider("Unknown")).await;
     assert!(unknown.header("location").starts_with("/error?"));
     let form = [("username", "joan@example.com")];
     let path = request("/provider", &[]);
-    let answer = send(&stack, Method::POST, &path, &[], &form).await;
-    let claims = verified(&stack, &answer.parameters(APP, '#')["id_token"]).await;
+    let response = send(&stack, Method::POST, &path, &[], &form).await;
+    let claims = verify(&stack, &response.parameters(APP, '#')["id_token"]).await;
     assert_eq!(claims["email"], "joan@example.com");
 }
 
 #[tokio::test]
-async fn a_login_hint_is_filled_in() {
+async fn login_hint_is_filled_in() {
     let page = get(
         &stack(),
         &request("/login", &[("login_hint", "joan@example.com")]),
@@ -591,18 +617,176 @@ async fn a_login_hint_is_filled_in() {
 }
 
 #[tokio::test]
-async fn an_authorizer_with_scopes_takes_access_tokens_alone() {
+async fn authorizer_with_scopes_accepts_only_access_tokens() {
     let stack = stack();
     let tokens = tokens(&stack).await;
-    let ask = async |token: &str| {
+    let call = async |token: &str| {
         let headers = [("authorization", token)];
         send(&stack, Method::GET, "/scoped/hiUsers", &headers, &[])
             .await
             .status
     };
-    assert_eq!(ask(&tokens["access_token"]).await, StatusCode::OK);
+    assert_eq!(call(&tokens["access_token"]).await, StatusCode::OK);
     let bearer = format!("Bearer {}", tokens["access_token"]);
-    assert_eq!(ask(&bearer).await, StatusCode::OK);
-    assert_eq!(ask(&tokens["id_token"]).await, StatusCode::UNAUTHORIZED);
-    assert_eq!(ask("").await, StatusCode::UNAUTHORIZED);
+    assert_eq!(call(&bearer).await, StatusCode::OK);
+    assert_eq!(call(&tokens["id_token"]).await, StatusCode::UNAUTHORIZED);
+    assert_eq!(call("").await, StatusCode::UNAUTHORIZED);
+}
+
+/// The ID token of a user who signs in through the identity provider.
+async fn id_token_of(stack: &DevStack, email: &str) -> String {
+    let path = request("/provider", &[]);
+    let response = send(stack, Method::POST, &path, &[], &[("username", email)]).await;
+    response.parameters(APP, '#')["id_token"].clone()
+}
+
+async fn get_orders(stack: &DevStack, token: &str) -> TestResponse {
+    let headers = [("authorization", token)];
+    send(stack, Method::GET, "/dev/orders", &headers, &[]).await
+}
+
+async fn post_order(stack: &DevStack, token: &str, body: &'static str) -> TestResponse {
+    let headers = [
+        ("authorization", token),
+        ("content-type", "application/json"),
+    ];
+    send_body(stack, Method::POST, "/dev/orders", &headers, body).await
+}
+
+const TEA: &str = r#"{"item":"Tea"}"#;
+
+#[tokio::test]
+async fn orders_belong_to_the_user_of_the_token() {
+    let stack = stack();
+    let ada = id_token_of(&stack, EMAIL).await;
+    let joan = id_token_of(&stack, "joan@example.com").await;
+    assert_eq!(get_orders(&stack, &ada).await.json(), json!([]));
+
+    let created = post_order(&stack, &ada, TEA).await;
+    assert_eq!(created.status, StatusCode::CREATED);
+    assert_eq!(created.json(), json!({ "id": 1, "item": "Tea" }));
+    assert_eq!(created.header("content-type"), "application/json");
+    assert_eq!(created.header("access-control-allow-origin"), APP_ORIGIN);
+    let created = post_order(&stack, &ada, r#"{"item":"Scones","quantity":2}"#).await;
+    assert_eq!(created.json(), json!({ "id": 2, "item": "Scones" }));
+
+    let listed = get_orders(&stack, &ada).await;
+    assert_eq!(listed.status, StatusCode::OK);
+    assert_eq!(
+        listed.json(),
+        json!([{ "id": 1, "item": "Tea" }, { "id": 2, "item": "Scones" }])
+    );
+    assert_eq!(listed.header("access-control-allow-origin"), APP_ORIGIN);
+    assert_eq!(listed.header("cache-control"), "no-store");
+    assert_eq!(get_orders(&stack, &joan).await.json(), json!([]));
+
+    // The list belongs to the user, not to the token or the stage.
+    let access_token = tokens(&stack).await["access_token"].clone();
+    let headers = [("authorization", access_token.as_str())];
+    let scoped = send(&stack, Method::GET, "/scoped/orders", &headers, &[]).await;
+    assert_eq!(scoped.json(), listed.json());
+}
+
+#[tokio::test]
+async fn an_order_needs_an_item() {
+    let stack = stack();
+    let token = id_token_of(&stack, EMAIL).await;
+    for body in [
+        "",
+        "Tea",
+        "{}",
+        r#"{"item":""}"#,
+        r#"{"item":" "}"#,
+        r#"{"item":7}"#,
+        r#"{"item":null}"#,
+        r#"{"name":"Tea"}"#,
+        r#""Tea""#,
+    ] {
+        let response = post_order(&stack, &token, body).await;
+        assert_eq!(response.status, StatusCode::BAD_REQUEST, "{body}");
+        assert_eq!(response.json(), json!({ "message": "item is required" }));
+        assert_eq!(response.header("access-control-allow-origin"), APP_ORIGIN);
+    }
+    assert_eq!(get_orders(&stack, &token).await.json(), json!([]));
+}
+
+#[tokio::test]
+async fn orders_need_a_valid_id_token() {
+    let stack = stack();
+    let access_token = tokens(&stack).await["access_token"].clone();
+    for token in ["", "garbage", &access_token] {
+        for response in [
+            get_orders(&stack, token).await,
+            post_order(&stack, token, TEA).await,
+        ] {
+            assert_eq!(response.status, StatusCode::UNAUTHORIZED);
+            assert_eq!(response.json(), json!({ "message": "Unauthorized" }));
+            assert_eq!(response.header("access-control-allow-origin"), APP_ORIGIN);
+        }
+    }
+    let token = id_token_of(&stack, EMAIL).await;
+    assert_eq!(get_orders(&stack, &token).await.json(), json!([]));
+}
+
+#[tokio::test]
+async fn api_faults_apply_to_orders() {
+    let stack = stack();
+    let token = id_token_of(&stack, EMAIL).await;
+    for (fault, status, body) in [
+        (Fault::Unauthorized, 401, r#"{"message":"Unauthorized"}"#),
+        (
+            Fault::ServerError,
+            500,
+            r#"{"message":"Internal server error"}"#,
+        ),
+        (Fault::NotJson, 200, "<h1>Welcome</h1>"),
+    ] {
+        stack.set_fault(Some(fault));
+        for response in [
+            get_orders(&stack, &token).await,
+            post_order(&stack, &token, TEA).await,
+        ] {
+            assert_eq!(response.status, status, "{fault:?}");
+            assert_eq!(response.body, body);
+            assert_eq!(response.header("access-control-allow-origin"), APP_ORIGIN);
+        }
+    }
+
+    // A rejected request creates no order, and its repetition creates one.
+    stack.set_fault(Some(Fault::UnauthorizedOnce));
+    let rejected = post_order(&stack, &token, TEA).await;
+    assert_eq!(rejected.status, StatusCode::UNAUTHORIZED);
+    let repeated = post_order(&stack, &token, TEA).await;
+    assert_eq!(repeated.json(), json!({ "id": 1, "item": "Tea" }));
+
+    // Without the CORS header, the browser hides the response, but the order exists.
+    stack.set_fault(Some(Fault::NoCors));
+    let hidden = post_order(&stack, &token, TEA).await;
+    assert_eq!(hidden.status, StatusCode::CREATED);
+    assert_eq!(hidden.header("access-control-allow-origin"), "");
+    stack.set_fault(None);
+    let orders = get_orders(&stack, &token).await.json();
+    assert_eq!(orders.as_array().unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn orders_preflight_allows_json_and_all_methods() {
+    let stack = stack();
+    for path in ["/dev/orders", "/scoped/orders"] {
+        let preflight = send(&stack, Method::OPTIONS, path, &[], &[]).await;
+        assert_eq!(preflight.status, StatusCode::NO_CONTENT);
+        for (name, value) in [
+            ("access-control-allow-origin", APP_ORIGIN),
+            (
+                "access-control-allow-methods",
+                "GET, POST, PUT, PATCH, DELETE",
+            ),
+            (
+                "access-control-allow-headers",
+                "Authorization, Content-Type",
+            ),
+        ] {
+            assert_eq!(preflight.header(name), value, "{path}");
+        }
+    }
 }

@@ -1,16 +1,16 @@
-//! What `GET /hiUsers` answers: from API Gateway's event to API Gateway's answer, with nothing between.
-//! Knows nothing of tokens: the authorizer has checked them and hands over the claims.
+//! Handles `GET /hiUsers`: turns API Gateway's event into its response.
+//! Knows nothing of tokens: the authorizer has verified them and passes the claims on.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-/// An answer in the form that API Gateway's Lambda proxy integration takes
+/// The output of a Lambda proxy integration
 /// ([AWS: output format](https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html)).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Answer {
+pub struct ProxyResponse {
     /// The HTTP status.
     pub status_code: u16,
     /// The headers.
@@ -19,24 +19,24 @@ pub struct Answer {
     pub body: String,
 }
 
-/// Greets the person whom the authorizer let in: `{"message": "Hi, ada@example.com!"}`.
+/// Greets the user: `{"message": "Hi, ada@example.com!"}`.
 ///
-/// `event` is the proxy event, whose `requestContext.authorizer.claims` are the ID token's. Without them somebody has
-/// taken the authorizer off the method, and the answer is 500 rather than a greeting for anybody. A browser's question
-/// whether it may ask (`OPTIONS`) needs no authorizer.
+/// `event` is the proxy event. Its `requestContext.authorizer.claims` are the token's claims. If they are missing, the
+/// method has no authorizer, and the response is a 500 instead of a greeting. A preflight request (`OPTIONS`) needs no
+/// authorizer.
 ///
-/// `allowed_origins`, separated by spaces, are those whose pages may read the answer.
+/// `allowed_origins` lists the origins that may read the response, separated by spaces.
 #[must_use]
-pub fn answer(event: &Value, allowed_origins: &str) -> Answer {
+pub fn handle(event: &Value, allowed_origins: &str) -> ProxyResponse {
     let origin = allowed_origin(event, allowed_origins);
     if event["httpMethod"] == "OPTIONS" {
-        return Answer {
+        return ProxyResponse {
             status_code: 204,
             headers: headers(&[
                 ("Access-Control-Allow-Origin", origin),
                 ("Access-Control-Allow-Methods", "GET"),
                 ("Access-Control-Allow-Headers", "Authorization"),
-                // In seconds; browsers ask again after two hours at the latest.
+                // In seconds. Chromium caps it at two hours.
                 ("Access-Control-Max-Age", "7200"),
                 ("Vary", "Origin"),
             ]),
@@ -49,13 +49,13 @@ pub fn answer(event: &Value, allowed_origins: &str) -> Answer {
         .find_map(|claim| claims[claim].as_str());
     let (status_code, message) = match name {
         Some(name) => (200, format!("Hi, {name}!")),
-        None if claims.is_object() => (500, "The token names nobody.".to_owned()),
+        None if claims.is_object() => (500, "The token does not name a user.".to_owned()),
         None => (500, "The method has no Cognito authorizer.".to_owned()),
     };
-    Answer {
+    ProxyResponse {
         status_code,
         headers: headers(&[
-            // A proxy integration has to set the CORS header itself.
+            // With a proxy integration, the function has to set the CORS header.
             ("Access-Control-Allow-Origin", origin),
             ("Cache-Control", "no-store"),
             ("Content-Type", "application/json"),
@@ -65,15 +65,15 @@ pub fn answer(event: &Value, allowed_origins: &str) -> Answer {
     }
 }
 
-/// The request's origin if it is allowed, else the first that is.
+/// Returns the request's origin if it is allowed, otherwise the first allowed origin.
 fn allowed_origin<'a>(event: &Value, allowed_origins: &'a str) -> &'a str {
     let header = |name: &str| event["headers"][name].as_str();
-    // Over HTTP/2 the names of headers arrive in small letters.
-    let asking = header("origin").or_else(|| header("Origin"));
+    // Over HTTP/2, header names are lowercase.
+    let request_origin = header("origin").or_else(|| header("Origin"));
     let mut allowed = allowed_origins.split_whitespace();
     let first = allowed.clone().next().unwrap_or_default();
     allowed
-        .find(|origin| Some(*origin) == asking)
+        .find(|origin| Some(*origin) == request_origin)
         .unwrap_or(first)
 }
 
@@ -93,17 +93,17 @@ mod tests {
     #[track_caller]
     fn check(claims: &Value, status_code: u16, message: &str) {
         let event = json!({ "httpMethod": "GET", "requestContext": { "authorizer": { "claims": claims } } });
-        let answer = answer(&event, ALLOWED);
-        assert_eq!(answer.status_code, status_code);
-        assert_eq!(answer.body, json!({ "message": message }).to_string());
+        let response = handle(&event, ALLOWED);
+        assert_eq!(response.status_code, status_code);
+        assert_eq!(response.body, json!({ "message": message }).to_string());
         assert_eq!(
-            answer.headers["Access-Control-Allow-Origin"],
+            response.headers["Access-Control-Allow-Origin"],
             "https://app.example.com"
         );
     }
 
     #[test]
-    fn a_person_is_greeted_by_e_mail_or_else_by_name() {
+    fn greets_by_email_or_else_by_user_name() {
         let claims = json!({ "sub": "1", "cognito:username": "ada", "email": "ada@example.com" });
         check(&claims, 200, "Hi, ada@example.com!");
         let claims = json!({ "sub": "1", "cognito:username": "ada" });
@@ -112,32 +112,36 @@ mod tests {
     }
 
     #[test]
-    fn without_an_authorizer_or_a_name_nobody_is_greeted() {
+    fn missing_authorizer_or_user_name_is_an_error() {
         check(&Value::Null, 500, "The method has no Cognito authorizer.");
-        check(&json!({}), 500, "The token names nobody.");
-        check(&json!({ "email": 7 }), 500, "The token names nobody.");
+        check(&json!({}), 500, "The token does not name a user.");
+        check(
+            &json!({ "email": 7 }),
+            500,
+            "The token does not name a user.",
+        );
         for event in [Value::Null, json!([]), json!({ "requestContext": "x" })] {
-            assert_eq!(answer(&event, ALLOWED).status_code, 500);
+            assert_eq!(handle(&event, ALLOWED).status_code, 500);
         }
     }
 
     #[test]
-    fn a_name_stays_text() {
+    fn names_are_escaped_as_json() {
         let claims = json!({ "email": "\"<b>@example.com" });
         check(&claims, 200, "Hi, \"<b>@example.com!");
     }
 
     #[test]
-    fn allowed_origins_may_read_the_answer_and_no_others() {
+    fn only_allowed_origins_may_read_the_response() {
         #[track_caller]
         fn check(headers: &Value, expected: &str) {
             for method in ["GET", "OPTIONS"] {
-                let answer = answer(
+                let response = handle(
                     &json!({ "httpMethod": method, "headers": headers }),
                     ALLOWED,
                 );
-                assert_eq!(answer.headers["Access-Control-Allow-Origin"], expected);
-                assert_eq!(answer.headers["Vary"], "Origin");
+                assert_eq!(response.headers["Access-Control-Allow-Origin"], expected);
+                assert_eq!(response.headers["Vary"], "Origin");
             }
         }
         let (site, local) = ("https://app.example.com", "http://localhost:8080");
@@ -153,11 +157,11 @@ mod tests {
     }
 
     #[test]
-    fn a_browser_may_ask_whether_it_may_ask() {
-        let answer = answer(&json!({ "httpMethod": "OPTIONS" }), ALLOWED);
-        assert_eq!((answer.status_code, answer.body.as_str()), (204, ""));
+    fn preflight_needs_no_authorizer() {
+        let response = handle(&json!({ "httpMethod": "OPTIONS" }), ALLOWED);
+        assert_eq!((response.status_code, response.body.as_str()), (204, ""));
         assert_eq!(
-            answer.headers["Access-Control-Allow-Headers"],
+            response.headers["Access-Control-Allow-Headers"],
             "Authorization"
         );
     }

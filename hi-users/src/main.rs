@@ -1,4 +1,4 @@
-//! [`hi_users::answer`] as an AWS Lambda function.
+//! [`hi_users::handle`] as an AWS Lambda function.
 
 use std::convert::Infallible;
 use std::env;
@@ -11,7 +11,7 @@ async fn main() -> Result<(), Error> {
     let allowed_origins = env::var("ALLOWED_ORIGINS")
         .map_err(|_| "the environment variable ALLOWED_ORIGINS is missing")?;
     lambda_runtime::run(service_fn(async |event: LambdaEvent<Value>| {
-        Ok::<_, Infallible>(hi_users::answer(&event.payload, &allowed_origins))
+        Ok::<_, Infallible>(hi_users::handle(&event.payload, &allowed_origins))
     }))
     .await
 }

@@ -1,26 +1,26 @@
-//! `template.yaml`, read: what the other tools have to know of the stack stands there and nowhere else.
-//! Knows nothing of AWS: CloudFormation alone makes sense of the functions in it.
+//! Reads `template.yaml`, so that other tools take the stack's properties from the template.
+//! Knows nothing of AWS: it resolves references to parameters and leaves all other functions to CloudFormation.
 
 use std::sync::LazyLock;
 
 use saphyr::{LoadableYamlNode, Scalar, Yaml};
 use serde_json::{Map, Value, json};
 
-/// The template as CloudFormation gets it.
+/// The text of the template.
 pub const TEMPLATE: &str = include_str!("../template.yaml");
 
-/// The template as JSON, its functions in their long form: `{"Ref": "UserPool"}`, `{"Fn::Sub": "…"}`.
+/// The template as JSON, with functions in their full form: `{"Ref": "UserPool"}`, `{"Fn::Sub": "…"}`.
 #[must_use]
 pub fn template() -> &'static Value {
-    static READ: LazyLock<Value> = LazyLock::new(|| {
+    static TEMPLATE_JSON: LazyLock<Value> = LazyLock::new(|| {
         let documents = Yaml::load_from_str(TEMPLATE).unwrap_or_default();
         documents.first().map_or(Value::Null, to_json)
     });
-    &READ
+    &TEMPLATE_JSON
 }
 
-/// What a resource's property is when every parameter has its default; `null` if there is no such property, and the
-/// function's long form where it is another function than a reference to a parameter.
+/// The value of a resource's property with the parameters' defaults. Returns `null` if the property does not exist, and
+/// the full form of any function other than a reference to a parameter.
 ///
 /// `property` is a JSON pointer, as in `property("UserPool", "/Policies/PasswordPolicy/MinimumLength")`.
 #[must_use]
@@ -66,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_parameter_and_output_is_described() {
+    fn parameters_and_outputs_have_descriptions() {
         let template = template();
         for section in ["Parameters", "Outputs"] {
             let entries = template[section].as_object().unwrap();
@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn the_pool_takes_mail_addresses_and_the_articles_passwords() {
+    fn user_pool_has_email_user_names_and_the_password_policy() {
         let pool = |pointer: &str| property("UserPool", pointer);
         assert_eq!(pool("/UsernameAttributes"), json!(["email"]));
         assert_eq!(pool("/AutoVerifiedAttributes"), json!(["email"]));
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn the_app_client_is_a_public_one_with_exact_addresses() {
+    fn app_client_is_public_and_has_exact_urls() {
         let client = |pointer: &str| property("UserPoolClient", pointer);
         assert_eq!(client("/GenerateSecret"), false);
         assert_eq!(client("/AllowedOAuthFlowsUserPoolClient"), true);
@@ -105,11 +105,11 @@ mod tests {
     }
 
     #[test]
-    fn managed_login_is_never_without_its_branding() {
+    fn managed_login_has_branding() {
         let template = template();
         let branding = &template["Resources"]["ManagedLoginBranding"];
-        assert_eq!(branding["Condition"], "IsManaged");
+        assert_eq!(branding["Condition"], "UsesManagedLogin");
         let version = property("UserPoolDomain", "/ManagedLoginVersion");
-        assert_eq!(version, json!({ "Fn::If": ["IsManaged", 2, 1] }));
+        assert_eq!(version, json!({ "Fn::If": ["UsesManagedLogin", 2, 1] }));
     }
 }
