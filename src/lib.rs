@@ -1,24 +1,29 @@
-//! Sign-in for a single-page app in front of Amazon Cognito's Hosted UI.
-//!
-//! *`cognito` decides, `browser` does, `app` shows.* The rooms in reading order:
-//!
-//! - [`cognito`]: the protocol as pure values. No clock, no random, no storage, no network, no page.
-//! - [`browser`]: the effects, each one small. Knows nothing of Cognito.
-//! - [`config`]: `/config.json` into domain types.
-//! - [`api`]: the call that a signed-in person makes.
-//! - [`app`]: what is shown, and the one place where `cognito` meets `browser`.
+//! The app: its pages, languages and settings. The library `leptos-cognito` signs the user in and keeps the session, and
+//! `cognito-hosted-ui` is the protocol.
 
-/// The README's examples are compiled.
-#[cfg(doctest)]
-#[doc = include_str!("../README.md")]
-pub struct Readme;
+pub mod app;
 
-pub mod cognito;
+pub mod route;
 
-pub mod browser;
-
-pub mod config;
+pub mod settings;
 
 pub mod api;
 
-pub mod app;
+pub mod messages;
+
+pub mod locales;
+
+pub mod language;
+
+pub mod checks;
+
+pub mod components;
+
+pub mod pages;
+
+pub mod loading;
+
+/// Compiles the README's examples.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub struct Readme;

@@ -1,33 +1,18 @@
-//! Reads the address, then the settings and the language, then shows the app.
+//! Takes the Hosted UI's response out of the URL, loads the settings, and shows the app.
 
-use cognito_spa::app::{self, shell};
-use cognito_spa::browser::{http, location, page, task};
-use cognito_spa::cognito::authorization::Callback;
-use cognito_spa::config::{Config, ConfigError};
-
-/// Smaller than the one that comes with Rust, by 400 bytes for every visitor.
-#[cfg(target_arch = "wasm32")]
-#[global_allocator]
-static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
+use cognito_spa::app::App;
+use cognito_spa::{loading, settings};
+use leptos::prelude::*;
+// Leptos' own `spawn_local` needs the executor, which only mounting sets up.
+use wasm_bindgen_futures::spawn_local;
 
 fn main() {
-    // First of all, before anything can fail: tokens leave the address bar and the history.
-    let (query, fragment) = location::query_and_fragment();
-    let callback = Callback::find(&query, &fragment);
-    if let Some(callback) = &callback {
-        location::replace_query_and_fragment(&callback.remaining_query);
-    }
-    task::spawn(async move {
-        let base = location::base().0;
-        let config = match page::text("#config") {
-            // Put there by whoever has deployed it: no round trip.
-            Some(settings) => Config::read(200, &settings, &base),
-            // Asked for since the page began to load (index.html), so that what comes next waits for nothing.
-            None => match http::get("config.json", None).await {
-                Ok(response) => Config::read(response.status, &response.body, &base),
-                Err(_) => Err(ConfigError::Unreachable),
-            },
-        };
-        app::mount(config, callback, shell::words().await);
+    // Must come first: it removes tokens and codes from the address bar and the history.
+    let callback = leptos_cognito::take_callback();
+    spawn_local(async move {
+        let settings = settings::load(&leptos_cognito::base_url()).await;
+        let loading = loading::remove();
+        mount_to_body(move || view! { <App settings callback/> });
+        loading.carry_on();
     });
 }

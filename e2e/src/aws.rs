@@ -1,8 +1,7 @@
-//! MiniStack, a local AWS, under AWS's own names: a browser that is told to asks it for
-//! `https://….cloudfront.net`, `https://….amazoncognito.com` and `https://….amazonaws.com`. So nothing in the stack, and
-//! nothing in the app's settings, has to know where it is.
+//! MiniStack, a local AWS, under AWS's own domain names: the browser resolves `*.cloudfront.net`, `*.amazoncognito.com` and
+//! `*.amazonaws.com` to it. The stack and the app's settings do not know that they are local.
 //!
-//! `cargo xtask test` starts it and sets the AWS CLI's variables, and `XTASK`, the program that deploys.
+//! `cargo xtask test` starts MiniStack and sets the AWS CLI's variables, and `XTASK`, the program that deploys.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::os::unix::fs::PermissionsExt;
@@ -25,15 +24,15 @@ use tokio::process::Command;
 use tokio::sync::Mutex;
 
 use crate::browser::{Browser, variable};
-use crate::ends_with;
+use crate::close_after;
 use crate::pages::App;
 
-/// One deploys at a time: all of them build in the same folder.
+/// Only one deploy runs at a time, because all of them build in the same folder.
 static DEPLOYING: Mutex<()> = Mutex::const_new(());
 
-/// A deployed stack, and a browser that finds it.
+/// A deployed stack, and a browser that resolves its domain names.
 pub struct Site {
-    /// The person's browser.
+    /// The user's browser.
     pub browser: Browser,
     /// The stack.
     pub stack: Stack,
@@ -41,26 +40,26 @@ pub struct Site {
 
 /// A deployed stack.
 pub struct Stack {
-    /// Its outputs.
+    /// Its outputs by name.
     pub outputs: Value,
 }
 
-/// An answer, read to its end.
-pub struct Answer {
+/// A response with its whole body.
+pub struct HttpResponse {
     /// The HTTP status.
     pub status: StatusCode,
     head: http::response::Parts,
     body: Bytes,
 }
 
-/// Lets a journey take place at a stack, and then ends the browser, whatever the outcome.
-pub async fn journey_at<F: Future<Output = ()> + Send + 'static>(
+/// Runs a journey on a stack, with a new browser that ends with it.
+pub async fn journey_on<F: Future<Output = ()> + Send + 'static>(
     stack: Stack,
-    take_place: impl FnOnce(Arc<Site>) -> F,
+    steps: impl FnOnce(Arc<Site>) -> F,
 ) {
-    let front = serve_under_aws_names().await;
+    let proxy = serve_aws_names().await;
     let rules = ["cloudfront.net", "amazoncognito.com", "amazonaws.com"]
-        .map(|domain| format!("MAP *.{domain} {front}"))
+        .map(|domain| format!("MAP *.{domain} {proxy}"))
         .join(",");
     let arguments = [
         format!("--host-resolver-rules={rules}"),
@@ -68,7 +67,7 @@ pub async fn journey_at<F: Future<Output = ()> + Send + 'static>(
     ];
     let browser = Browser::start(&json!({}), &arguments).await;
     let site = Arc::new(Site { browser, stack });
-    ends_with(&site.browser, take_place(Arc::clone(&site))).await;
+    close_after(&site.browser, steps(Arc::clone(&site))).await;
 }
 
 impl Site {
@@ -81,7 +80,7 @@ impl Site {
         }
     }
 
-    /// Signs in on the local AWS's sign-in page, which has words of its own.
+    /// Signs in on MiniStack's sign-in page, whose texts differ from Cognito's.
     pub async fn sign_in_as(&self, email: &str, password: &str) {
         self.browser.fill_in("Username", email).await;
         self.browser.fill_in("Password", password).await;
@@ -90,7 +89,7 @@ impl Site {
 }
 
 impl Stack {
-    /// The stack of this name, which has to be there.
+    /// The stack with this name, which must exist.
     pub async fn find(name: &str) -> Self {
         let query = "Stacks[0].Outputs[].{key: OutputKey, value: OutputValue}";
         let options = [("--stack-name", name), ("--query", query)];
@@ -104,14 +103,14 @@ impl Stack {
         }
     }
 
-    /// One of its outputs.
+    /// The output with this name.
     #[must_use]
     pub fn output(&self, name: &str) -> &str {
         let output = self.outputs[name].as_str();
         output.unwrap_or_else(|| panic!("no output {name}"))
     }
 
-    /// Signs up somebody new, who can then sign in; says why not if Cognito will not have them.
+    /// Adds a user who can sign in. Returns Cognito's message if it rejects the sign-up.
     pub async fn sign_up(&self, email: &str, password: &str) -> Result<(), String> {
         let sign_up = [
             ("--client-id", self.output("ClientId")),
@@ -125,21 +124,21 @@ impl Stack {
         Ok(())
     }
 
-    /// The user pool, as the AWS CLI wants it named.
+    /// The AWS CLI's option that names the user pool.
     #[must_use]
     pub fn pool(&self) -> (&'static str, &str) {
         ("--user-pool-id", self.output("UserPoolId"))
     }
 
-    /// The app client, as Cognito describes it.
+    /// Cognito's description of the app client.
     pub async fn client(&self) -> Value {
         let client = [self.pool(), ("--client-id", self.output("ClientId"))];
         let described = aws("cognito-idp describe-user-pool-client", &client).await;
         described["UserPoolClient"].clone()
     }
 
-    /// The password policy, which MiniStack keeps in CloudFormation's texts and then cannot compare with numbers: set
-    /// again as what the texts say.
+    /// Sets the password policy again with numbers and booleans. MiniStack stores CloudFormation's strings as they are, and
+    /// cannot compare them with numbers.
     pub async fn retype_password_policy(&self) {
         let described = aws("cognito-idp describe-user-pool", &[self.pool()]).await;
         let policy = &described["UserPool"]["Policies"]["PasswordPolicy"];
@@ -155,8 +154,8 @@ impl Stack {
     }
 }
 
-impl Answer {
-    /// A header's value; nothing if there is none.
+impl HttpResponse {
+    /// A header's value; empty if there is none.
     #[must_use]
     pub fn header(&self, name: &str) -> &str {
         let value = self.head.headers.get(name);
@@ -170,33 +169,33 @@ impl Answer {
     }
 }
 
-/// Asks for an address, one of AWS's names in it, with these headers, and over HTTPS if the address says so.
-pub async fn ask(method: &str, url: &str, headers: &[(&str, &str)]) -> Answer {
+/// Sends a request to a URL with one of AWS's domain names, and returns the response.
+pub async fn fetch(method: &str, url: &str, headers: &[(&str, &str)]) -> HttpResponse {
     let mut request = Request::builder().method(method).uri(url);
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
     let request = request.body(Body::empty()).expect("a request");
     let (head, body) = forward(request).await.into_parts();
-    Answer {
+    HttpResponse {
         status: head.status,
         head,
         body: to_bytes(body, usize::MAX).await.expect("a body"),
     }
 }
 
-/// Runs `cargo xtask` with these arguments and returns what it says, and whether it succeeded.
+/// Runs `cargo xtask` with these arguments and returns its output, and whether it succeeded.
 pub async fn xtask(arguments: &str) -> (String, bool) {
     run_xtask(arguments, "", &variable("PATH")).await
 }
 
-/// The same with an answer to what it asks.
-pub async fn xtask_answered(arguments: &str, answer: &str) -> (String, bool) {
-    run_xtask(arguments, answer, &variable("PATH")).await
+/// The same with this standard input.
+pub async fn xtask_with_input(arguments: &str, input: &str) -> (String, bool) {
+    run_xtask(arguments, input, &variable("PATH")).await
 }
 
-/// The same with an AWS CLI that fails, saying “no connection”, as soon as its arguments match this pattern of a shell's.
-pub async fn xtask_cut_off(arguments: &str, pattern: &str) -> (String, bool) {
+/// The same with an AWS CLI that fails with “no connection” if its arguments match this shell pattern.
+pub async fn xtask_disconnected(arguments: &str, pattern: &str) -> (String, bool) {
     let path = variable("PATH");
     let mut folders = std::env::split_paths(&path).map(|folder| folder.join("aws"));
     let aws = folders.find(|file| file.is_file()).expect("the AWS CLI");
@@ -204,7 +203,7 @@ pub async fn xtask_cut_off(arguments: &str, pattern: &str) -> (String, bool) {
         "#!/bin/sh\ncase \"$*\" in {pattern}) echo no connection >&2; exit 1;; esac\nexec '{}' \"$@\"\n",
         aws.display()
     );
-    let folder = std::env::temp_dir().join(format!("cut-off-{}", std::process::id()));
+    let folder = std::env::temp_dir().join(format!("disconnected-{}", std::process::id()));
     std::fs::create_dir_all(&folder).expect("a folder");
     let file = folder.join("aws");
     std::fs::write(&file, script).expect("a script");
@@ -215,8 +214,8 @@ pub async fn xtask_cut_off(arguments: &str, pattern: &str) -> (String, bool) {
     outcome
 }
 
-async fn run_xtask(arguments: &str, answer: &str, path: &str) -> (String, bool) {
-    let _alone = DEPLOYING.lock().await;
+async fn run_xtask(arguments: &str, input: &str, path: &str) -> (String, bool) {
+    let _guard = DEPLOYING.lock().await;
     let mut child = Command::new(variable("XTASK"))
         .args(arguments.split(' '))
         .env("PATH", path)
@@ -227,19 +226,19 @@ async fn run_xtask(arguments: &str, answer: &str, path: &str) -> (String, bool) 
         .spawn()
         .expect("xtask does not start");
     let mut stdin = child.stdin.take().expect("its input");
-    // It may have ended without asking.
-    let _ = stdin.write_all(answer.as_bytes()).await;
+    // It may have exited without reading its input.
+    let _ = stdin.write_all(input.as_bytes()).await;
     drop(stdin);
     let output = child.wait_with_output().await.expect("its output");
-    let said = said_by(&output);
-    println!("xtask {arguments}:\n{said}");
-    (said, output.status.success())
+    let text = text_of(&output);
+    println!("xtask {arguments}:\n{text}");
+    (text, output.status.success())
 }
 
-/// What the AWS CLI answers to a command, such as `s3api list-buckets`, with these options.
+/// Runs a command of the AWS CLI, such as `s3api list-buckets`, and returns its answer.
 pub async fn aws(command: &str, options: &[(&str, &str)]) -> Value {
-    let answer = try_aws(command, options).await;
-    answer.unwrap_or_else(|error| panic!("{command} {options:?}: {error}"))
+    let outcome = try_aws(command, options).await;
+    outcome.unwrap_or_else(|error| panic!("{command} {options:?}: {error}"))
 }
 
 async fn try_aws(command: &str, options: &[(&str, &str)]) -> Result<Value, String> {
@@ -253,18 +252,18 @@ async fn try_aws(command: &str, options: &[(&str, &str)]) -> Result<Value, Strin
         .expect("the AWS CLI does not start");
     match output.status.success() {
         true => Ok(serde_json::from_slice(&output.stdout).unwrap_or_default()),
-        false => Err(said_by(&output)),
+        false => Err(text_of(&output)),
     }
 }
 
-fn said_by(output: &Output) -> String {
+fn text_of(output: &Output) -> String {
     [&output.stdout[..], &output.stderr]
         .map(String::from_utf8_lossy)
         .concat()
 }
 
-/// Ends TLS for all of AWS's names, and hands on what it is asked.
-async fn serve_under_aws_names() -> SocketAddr {
+/// Serves all of AWS's domain names over TLS, and forwards their requests to MiniStack.
+async fn serve_aws_names() -> SocketAddr {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let certified = rcgen::generate_simple_self_signed(["localhost".to_owned()]);
     let certified = certified.expect("a certificate");
@@ -276,14 +275,14 @@ async fn serve_under_aws_names() -> SocketAddr {
         .set_nonblocking(true)
         .expect("a listener for tokio");
     let address = listener.local_addr().expect("an address");
-    let routes = Router::new().fallback(over_tls);
+    let routes = Router::new().fallback(handle_https);
     let server = axum_server::from_tcp_rustls(listener, tls).expect("a server");
     tokio::spawn(server.serve(routes.into_make_service()));
     address
 }
 
-async fn over_tls(mut request: Request) -> Response<Body> {
-    // HTTP/2 has no Host.
+async fn handle_https(mut request: Request) -> Response<Body> {
+    // HTTP/2 has no Host header.
     let host = match request.uri().authority() {
         Some(authority) => authority.to_string(),
         None => {
@@ -305,20 +304,22 @@ fn path_of(url: &Uri) -> String {
     path.map_or("/", |path| path.as_str()).to_owned()
 }
 
-/// To the local AWS, which knows CloudFront's names, and the others' by names of its own.
+/// Forwards a request to MiniStack. It knows CloudFront's domain names, and has other names for API Gateway and Cognito.
 async fn forward(mut request: Request) -> Response<Body> {
     let endpoint: Uri = variable("AWS_ENDPOINT_URL").parse().expect("an address");
-    let here = endpoint.authority().expect("an authority").to_string();
+    let ministack = endpoint.authority().expect("an authority").to_string();
     let url = request.uri().clone();
-    let asked = url.host().unwrap_or_default();
-    let host = match asked.split_once(".execute-api.") {
-        Some((api, _)) => format!("{api}.execute-api.{here}"),
-        None if asked.ends_with(".cloudfront.net") => asked.to_owned(),
-        None => here.clone(),
+    let host = url.host().unwrap_or_default();
+    let host = match host.split_once(".execute-api.") {
+        Some((api, _)) => format!("{api}.execute-api.{ministack}"),
+        None if host.ends_with(".cloudfront.net") => host.to_owned(),
+        None => ministack.clone(),
     };
     let path = path_of(&url);
     *request.version_mut() = Version::HTTP_11;
-    *request.uri_mut() = format!("http://{here}{path}").parse().expect("an address");
+    *request.uri_mut() = format!("http://{ministack}{path}")
+        .parse()
+        .expect("an address");
     let scheme = url.scheme_str().unwrap_or_default();
     let headers = request.headers_mut();
     headers.insert(HOST, HeaderValue::from_str(&host).expect("a host"));

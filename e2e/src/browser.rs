@@ -1,4 +1,4 @@
-//! A headless browser and its driver, ended together.
+//! A headless browser and its driver. Knows WebDriver and Chromium's DevTools; knows nothing of the app.
 
 use std::process::Stdio;
 use std::time::Duration;
@@ -11,10 +11,10 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
-/// How long something may take to appear.
-const PATIENCE: Duration = Duration::from_secs(15);
+/// How long a page may take to show what a journey waits for.
+const TIMEOUT: Duration = Duration::from_secs(15);
 
-/// A browser with one window, and nothing in it.
+/// A browser with a new profile.
 pub struct Browser {
     /// The WebDriver client.
     pub client: Client,
@@ -60,7 +60,7 @@ impl Browser {
         let _ = self.client.clone().close().await;
     }
 
-    /// Goes to an address, by way of an empty page, so that one that differs in its fragment alone is opened anew.
+    /// Opens a URL. Loads the page even if only the fragment differs from the current URL.
     pub async fn open(&self, url: &str) {
         self.client
             .goto("about:blank")
@@ -69,17 +69,17 @@ impl Browser {
         self.client.goto(url).await.expect("a page");
     }
 
-    /// Loads the page again.
+    /// Reloads the page.
     pub async fn reload(&self) {
-        self.client.refresh().await.expect("the page again");
+        self.client.refresh().await.expect("the page");
     }
 
-    /// The first element that matches, as soon as there is one.
+    /// Waits for an element that matches, and returns the first.
     pub async fn find(&self, xpath: &str) -> Element {
         let found = self
             .client
             .wait()
-            .at_most(PATIENCE)
+            .at_most(TIMEOUT)
             .for_element(Locator::XPath(xpath))
             .await;
         match found {
@@ -110,7 +110,7 @@ impl Browser {
         field.send_keys(text).await.expect("a field to write in");
     }
 
-    /// All that can be read on the page.
+    /// The page's visible text.
     pub async fn text(&self) -> String {
         let body = self.client.find(Locator::Css("body")).await;
         match body {
@@ -119,95 +119,99 @@ impl Browser {
         }
     }
 
-    /// Waits until the page warns of this.
-    pub async fn warns_of(&self, words: &str) {
+    /// Waits until an alert contains this text.
+    pub async fn warns_of(&self, text: &str) {
+        // A script, because the page may replace an element between two WebDriver commands.
+        let script = "return [...document.querySelectorAll('[role=alert]')].map(it => it.innerText).join('\\n')";
         let start = tokio::time::Instant::now();
         loop {
-            // Read in the page itself, which may draw it anew at any moment.
-            let alert = self
-                .run("return document.querySelector('[role=alert]')?.innerText ?? ''")
-                .await;
-            let alert = alert.as_str().unwrap_or_default();
-            if alert.contains(words) {
+            let alerts = self.run(script).await;
+            let alerts = alerts.as_str().unwrap_or_default();
+            if alerts.contains(text) {
                 return;
             }
             assert!(
-                start.elapsed() < PATIENCE,
-                "“{words}” is not in: {alert}\n{}",
+                start.elapsed() < TIMEOUT,
+                "“{text}” is not in: {alerts}\n{}",
                 self.text().await
             );
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
 
-    /// Goes on in a new tab.
+    /// Opens a new tab and switches to it.
     pub async fn open_tab(&self) {
         let tab = self.client.new_window(true).await.expect("a new tab");
         let switched = self.client.switch_to_window(tab.handle).await;
         switched.expect("the new tab");
     }
 
-    /// Goes on in this tab, counted from 0 in the order of their opening.
-    pub async fn go_to_tab(&self, number: usize) {
+    /// Switches to a tab. Tabs are numbered from 0 in the order in which they were opened.
+    pub async fn switch_to_tab(&self, number: usize) {
         let tabs = self.client.windows().await.expect("the tabs");
-        let tab = tabs.into_iter().nth(number).expect("such a tab");
+        let tab = tabs.into_iter().nth(number).expect("a tab");
         let switched = self.client.switch_to_window(tab).await;
         switched.expect("the tab");
     }
 
     /// Presses the Back button.
     pub async fn go_back(&self) {
-        self.client.back().await.expect("a page before");
+        self.client.back().await.expect("the previous page");
     }
 
-    /// Runs a script in the page.
+    /// Runs a script in the page and returns its result.
     pub async fn run(&self, script: &str) -> Value {
         let outcome = self.client.execute(script, Vec::new()).await;
         outcome.expect("a script that runs")
     }
 
-    /// Runs a script in each page, from now on, before anything else does.
-    pub async fn run_first(&self, script: &str) {
+    /// Runs a script in each page that is loaded from now on, before the page's own scripts.
+    pub async fn run_before_each_page(&self, script: &str) {
         let parameters = json!({ "source": script });
         self.devtools("Page.addScriptToEvaluateOnNewDocument", parameters)
             .await;
     }
 
-    /// Lets the page look at what has changed, as if it came out of the background, instead of waiting for it to.
-    pub async fn come_back(&self) {
+    /// Tells the page that it has returned from the background, so that it looks at the clock and the storage now instead of
+    /// in a few seconds.
+    pub async fn resume(&self) {
         self.run("window.dispatchEvent(new Event('pageshow'))")
             .await;
     }
 
-    /// Lets the page look at what has changed, again and again, until it shows this.
-    pub async fn comes_to_see(&self, text: &str) {
+    /// Resumes the page until it contains this text.
+    pub async fn eventually_sees(&self, text: &str) {
         let start = tokio::time::Instant::now();
         while !self.text().await.contains(text) {
-            self.come_back().await;
-            assert!(start.elapsed() < PATIENCE, "“{text}” is not on this page");
+            self.resume().await;
+            let page = self.text().await;
+            assert!(
+                start.elapsed() < TIMEOUT,
+                "“{text}” is not on this page:\n{page}"
+            );
             tokio::time::sleep(Duration::from_millis(200)).await;
         }
     }
 
-    /// Waits until the page's text contains this.
+    /// Waits until the page contains this text.
     pub async fn sees(&self, text: &str) {
         let start = tokio::time::Instant::now();
         while !self.text().await.contains(text) {
             let page = self.text().await;
             assert!(
-                start.elapsed() < PATIENCE,
+                start.elapsed() < TIMEOUT,
                 "“{text}” is not on this page:\n{page}"
             );
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
 
-    /// The address bar.
+    /// The URL in the address bar.
     pub async fn address(&self) -> String {
         self.client.current_url().await.expect("an address").into()
     }
 
-    /// The addresses of this window's history.
+    /// The URLs in this tab's history.
     pub async fn history(&self) -> Vec<String> {
         let history = self.devtools("Page.getNavigationHistory", json!({})).await;
         let entries = history["entries"].as_array().cloned().unwrap_or_default();
@@ -215,14 +219,13 @@ impl Browser {
         urls.map(str::to_owned).collect()
     }
 
-    /// Makes the window this wide, in pixels.
+    /// Sets the width of the window, in pixels.
     pub async fn set_width(&self, width: u32) {
         let resized = self.client.set_window_size(width, 800).await;
         resized.expect("another width");
     }
 
-    /// How far things have jumped since the page was opened
-    /// ([cumulative layout shift](https://web.dev/articles/cls)).
+    /// The [cumulative layout shift](https://web.dev/articles/cls) since the page was opened.
     pub async fn layout_shift(&self) -> f64 {
         let script = "let sum = 0;
             const add = list => { for (const entry of list.getEntries()) sum += entry.value; };
@@ -232,7 +235,7 @@ impl Browser {
         self.run(script).await.as_f64().expect("a number")
     }
 
-    /// Whatever [axe](https://github.com/dequelabs/axe-core) finds wrong with the page as it is, in light and dark.
+    /// Fails if [axe](https://github.com/dequelabs/axe-core) finds a violation on the current page, in light or dark.
     pub async fn axe_finds_nothing(&self, state: &str) {
         let axe = std::fs::read_to_string(variable("AXE")).expect("axe-core");
         for scheme in ["light", "dark"] {
@@ -240,7 +243,7 @@ impl Browser {
             let script = format!(
                 "{axe};
                 const done = arguments[arguments.length - 1];
-                // What moves is looked at as it is at rest.
+                // A color that is still changing has no valid contrast.
                 for (const animation of document.getAnimations())
                     if (animation.effect.getTiming().iterations === Infinity) animation.cancel();
                     else if (animation instanceof CSSTransition) animation.finish();
@@ -250,19 +253,19 @@ impl Browser {
             );
             let found = self.client.execute_async(&script, Vec::new()).await;
             let found = found.expect("axe runs");
-            let found: Vec<String> = serde_json::from_value(found).expect("what axe found");
+            let found: Vec<String> = serde_json::from_value(found).expect("axe's violations");
             assert!(found.is_empty(), "{state}, {scheme}:\n{}", found.join("\n"));
         }
     }
 
-    /// Prefers `light` or `dark`, from now on.
+    /// Sets the preferred color scheme, `light` or `dark`.
     pub async fn set_color_scheme(&self, scheme: &str) {
         let feature = json!({ "name": "prefers-color-scheme", "value": scheme });
         let media = json!({ "features": [feature] });
         self.devtools("Emulation.setEmulatedMedia", media).await;
     }
 
-    /// Cuts the network off, or puts it back.
+    /// Disconnects the network, or connects it again.
     pub async fn set_offline(&self, offline: bool) {
         let conditions = json!({
             "offline": offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1,
@@ -270,8 +273,8 @@ impl Browser {
         self.set_network(conditions).await;
     }
 
-    /// Has a quarter of the processor's speed, 1.6 Mbit/s down, 750 kbit/s up and 150 ms to each server, from now on.
-    pub async fn set_slow(&self) {
+    /// Emulates a slow device: a quarter of the processor's speed, 1.6 Mbit/s down, 750 kbit/s up and a latency of 150 ms.
+    pub async fn slow_down(&self) {
         let conditions = json!({
             "offline": false, "latency": 150, "downloadThroughput": 200_000, "uploadThroughput": 93_750,
         });
@@ -280,7 +283,7 @@ impl Browser {
             .await;
     }
 
-    /// How many bytes of JavaScript's heap are in use, once what nobody needs is gone.
+    /// The size of JavaScript's heap in bytes, after a garbage collection.
     pub async fn heap(&self) -> u64 {
         self.devtools("HeapProfiler.collectGarbage", json!({}))
             .await;
@@ -288,30 +291,30 @@ impl Browser {
         used["usedSize"].as_f64().unwrap_or_default() as u64
     }
 
-    /// Runs a script that calls its last argument when it is done, within ten minutes.
-    pub async fn run_long(&self, script: &str, argument: Value) -> Value {
-        let patience = TimeoutConfiguration::new(Some(Duration::from_secs(600)), None, None);
-        let set = self.client.update_timeouts(patience).await;
-        set.expect("more patience");
+    /// Runs a script that calls its last argument with its result, within ten minutes.
+    pub async fn run_async(&self, script: &str, argument: Value) -> Value {
+        let timeout = TimeoutConfiguration::new(Some(Duration::from_secs(600)), None, None);
+        let set = self.client.update_timeouts(timeout).await;
+        set.expect("a longer timeout");
         let outcome = self.client.execute_async(script, vec![argument]).await;
         outcome.expect("a script that runs")
     }
 
-    /// Never gets what matches this, from now on.
-    pub async fn block(&self, pattern: &str) {
+    /// Blocks requests to URLs that match this pattern.
+    pub async fn block_requests(&self, pattern: &str) {
         self.devtools("Network.enable", json!({})).await;
         let blocked = json!({ "urls": [pattern] });
         self.devtools("Network.setBlockedURLs", blocked).await;
     }
 
-    /// Nothing on the page is wider than its window.
-    pub async fn has_no_sideways_scrolling(&self, state: &str) {
+    /// Fails if the page is wider than its window.
+    pub async fn does_not_scroll_horizontally(&self, state: &str) {
         let script = "return document.documentElement.scrollWidth - window.innerWidth";
-        let over = self.run(script).await.as_i64().expect("a number");
-        assert!(over <= 0, "{state}: {over} pixels too wide");
+        let excess = self.run(script).await.as_i64().expect("a number");
+        assert!(excess <= 0, "{state}: {excess} pixels too wide");
     }
 
-    /// Moves on by the Tab key until what is called like this has the focus, and presses Enter.
+    /// Presses Tab until the control with this name has the focus, then presses Enter.
     pub async fn press_by_keyboard(&self, name: &str) {
         let mut seen = Vec::new();
         for _ in 0..60 {
@@ -325,25 +328,25 @@ impl Browser {
         panic!("the Tab key does not reach “{name}”, but {seen:?}");
     }
 
-    /// What has the focus: its name or, of a field, its label.
+    /// The name or label of the element that has the focus.
     pub async fn focused(&self) -> String {
-        let script = "const here = document.activeElement;
-            return here.labels?.[0]?.textContent ?? here.ariaLabel ?? here.textContent";
+        let script = "const focused = document.activeElement;
+            return focused.labels?.[0]?.textContent ?? focused.ariaLabel ?? focused.textContent";
         let name = self.run(script).await;
         name.as_str().unwrap_or_default().trim().to_owned()
     }
 
-    /// Types this into whatever has the focus.
+    /// Sends keys to the element that has the focus.
     pub async fn type_key(&self, key: &str) {
-        let here = self.client.active_element().await.expect("a focus");
-        here.send_keys(key).await.expect("a key");
+        let focused = self.client.active_element().await.expect("a focus");
+        focused.send_keys(key).await.expect("a key");
     }
 
-    /// A picture of the whole page, which is made as high as it needs to be.
-    pub async fn picture(&self) -> Vec<u8> {
+    /// A screenshot of the whole page, including what is below the window, as a PNG.
+    pub async fn screenshot(&self) -> Vec<u8> {
         self.devtools("Emulation.setScrollbarsHidden", json!({ "hidden": true }))
             .await;
-        // Twice, because a higher window lets some of the page grow.
+        // Twice, because some elements grow with the window's height.
         for _ in 0..2 {
             let size = "return [window.innerWidth, document.documentElement.scrollHeight]";
             let size = self.run(size).await;
@@ -353,17 +356,17 @@ impl Browser {
             self.devtools("Emulation.setDeviceMetricsOverride", metrics)
                 .await;
         }
-        // What changes its colour has done so by then.
+        // Until transitions of colors have ended.
         tokio::time::sleep(Duration::from_millis(500)).await;
-        let picture = self.client.screenshot().await.expect("a picture");
+        let screenshot = self.client.screenshot().await.expect("a screenshot");
         self.devtools("Emulation.clearDeviceMetricsOverride", json!({}))
             .await;
-        picture
+        screenshot
     }
 
     async fn devtools(&self, name: &'static str, parameters: Value) -> Value {
         let answer = self.client.issue_cmd(DevTools(name, parameters)).await;
-        answer.expect("what DevTools can do")
+        answer.expect("a DevTools command that works")
     }
 
     async fn set_network(&self, conditions: Value) {
@@ -372,18 +375,18 @@ impl Browser {
             .await;
     }
 
-    /// All that is in both of the page's storages.
+    /// The contents of the page's `sessionStorage` and `localStorage`.
     pub async fn stored(&self) -> String {
         let script = "return JSON.stringify([sessionStorage, localStorage])";
         let stored = self.client.execute(script, Vec::new()).await;
         stored.expect("the storages").to_string()
     }
 
-    /// What the browser's console has said since it was last asked.
+    /// The console's messages since the last call.
     pub async fn console(&self) -> Vec<String> {
-        let lines = self.client.issue_cmd(Console).await.expect("a console");
-        let lines = lines.as_array().cloned().unwrap_or_default();
-        lines.iter().map(Value::to_string).collect()
+        let messages = self.client.issue_cmd(Console).await.expect("a console");
+        let messages = messages.as_array().cloned().unwrap_or_default();
+        messages.iter().map(Value::to_string).collect()
     }
 }
 
@@ -400,23 +403,23 @@ async fn start_driver() -> (Child, u16) {
         let port = line.split("started successfully on port ").nth(1);
         if let Some(port) = port {
             let port = port.trim_end_matches('.').parse().expect("a port");
-            // Whatever else it says is read, so that it is never kept waiting.
+            // Read the rest, because a full pipe would block ChromeDriver.
             tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
             return (driver, port);
         }
     }
-    panic!("ChromeDriver has ended");
+    panic!("ChromeDriver has exited");
 }
 
 pub(crate) fn variable(name: &str) -> String {
     std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set: run `cargo xtask test`"))
 }
 
-/// A command of Chromium's own protocol, with its parameters.
+/// A command of the Chrome DevTools Protocol, with its parameters.
 #[derive(Debug)]
 struct DevTools(&'static str, Value);
 
-/// The console's lines.
+/// The command that returns the console's messages.
 #[derive(Debug)]
 struct Console;
 

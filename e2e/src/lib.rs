@@ -1,8 +1,9 @@
-//! What a journey needs: a stack, an app and a browser of its own, and the pages in a person's words.
+//! The world of an end-to-end test: Cognito and an API (`dev-stack`), a web server with the app, a browser, and page objects.
+//! Knows what users see; knows nothing of the app's code.
 //!
-//! `cargo xtask test` sets `E2E_DIST` (the release build), `CHROME` and `CHROMEDRIVER`.
-// Tests fail by panicking, and so do the pages they are written in.
-// What they print is shown when they fail.
+//! `cargo xtask test` sets `E2E_DIST` (the release build), `E2E_EXAMPLE_DIST` (the build of `examples/with-router`), `CHROME`,
+//! `CHROMEDRIVER` and `AXE`.
+// Tests fail by panicking, and so do the page objects. The test harness shows their output when a test fails.
 #![allow(
     clippy::expect_used,
     clippy::panic,
@@ -17,6 +18,7 @@ mod pages;
 mod web_server;
 
 use std::net::Ipv4Addr;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use dev_stack::DevStack;
@@ -25,45 +27,58 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
 pub use browser::Browser;
+use browser::variable;
 pub use pages::{App, HostedUi};
 use web_server::WebServer;
 
-/// The ready-made user.
+/// The email address of a user that every world has.
 pub const EMAIL: &str = "ada@example.com";
-/// Their password.
+/// The user's password.
 pub const PASSWORD: &str = "Lovelace1";
 
-/// All that a journey takes place in.
+/// Everything that a journey needs.
 pub struct World {
-    /// The person's browser.
+    /// The user's browser.
     pub browser: Browser,
     /// Cognito and the API.
     pub stack: DevStack,
     /// `http://localhost:<port>/`.
     pub app_url: String,
     server: WebServer,
-    mails: Arc<Mutex<Vec<(String, String)>>>,
+    emails: Arc<Mutex<Vec<(String, String)>>>,
 }
 
-/// Makes a world, lets the journey take place in it, and then ends it, whatever the outcome.
-pub async fn journey<F: Future<Output = ()> + Send + 'static>(
-    take_place: impl FnOnce(Arc<World>) -> F,
-) {
-    journey_with_preferences(json!({}), take_place).await;
+/// Runs a journey through the app, in a new world that ends with it.
+pub async fn journey<F: Future<Output = ()> + Send + 'static>(steps: impl FnOnce(Arc<World>) -> F) {
+    journey_with_preferences(json!({}), steps).await;
 }
 
-/// The same with these preferences of the browser's.
+/// Runs a journey through the app in a browser with these preferences.
 pub async fn journey_with_preferences<F: Future<Output = ()> + Send + 'static>(
     preferences: Value,
-    take_place: impl FnOnce(Arc<World>) -> F,
+    steps: impl FnOnce(Arc<World>) -> F,
 ) {
-    let world = Arc::new(World::new(preferences).await);
-    ends_with(&world.browser, take_place(Arc::clone(&world))).await;
+    run(World::new("E2E_DIST", preferences).await, steps).await;
 }
 
-/// Lets something take place, and closes the browser whatever the outcome.
-async fn ends_with<F: Future<Output = ()> + Send + 'static>(browser: &Browser, place: F) {
-    let outcome = tokio::spawn(place).await;
+/// Runs a journey through `examples/with-router`.
+pub async fn example_journey<F: Future<Output = ()> + Send + 'static>(
+    steps: impl FnOnce(Arc<World>) -> F,
+) {
+    run(World::new("E2E_EXAMPLE_DIST", json!({})).await, steps).await;
+}
+
+async fn run<F: Future<Output = ()> + Send + 'static>(
+    world: World,
+    steps: impl FnOnce(Arc<World>) -> F,
+) {
+    let world = Arc::new(world);
+    close_after(&world.browser, steps(Arc::clone(&world))).await;
+}
+
+/// Closes the browser after the steps, also if they panic.
+async fn close_after<F: Future<Output = ()> + Send + 'static>(browser: &Browser, steps: F) {
+    let outcome = tokio::spawn(steps).await;
     browser.close().await;
     if let Err(error) = outcome {
         std::panic::resume_unwind(error.into_panic());
@@ -71,30 +86,32 @@ async fn ends_with<F: Future<Output = ()> + Send + 'static>(browser: &Browser, p
 }
 
 impl World {
-    async fn new(preferences: Value) -> Self {
+    /// A world with the build that this environment variable names.
+    async fn new(dist: &str, preferences: Value) -> Self {
         let app_listener = listener().await;
         let app_address = app_listener.local_addr().expect("an address");
-        // The app and Cognito are different hosts, as they are in real life.
+        // The app and Cognito have different hosts, as in production.
         let app_url = format!("http://localhost:{}/", app_address.port());
 
-        let mails = Arc::new(Mutex::new(Vec::new()));
-        let inbox = Arc::clone(&mails);
+        let emails = Arc::new(Mutex::new(Vec::new()));
+        let inbox = Arc::clone(&emails);
         let stack_listener = listener().await;
         let stack_address = stack_listener.local_addr().expect("an address");
         let stack = DevStack::new(stack_address, &app_url, move |email, code| {
-            let mail = (email.to_owned(), code.to_owned());
-            inbox.lock().expect("a lock").push(mail);
+            let email = (email.to_owned(), code.to_owned());
+            inbox.lock().expect("a lock").push(email);
         });
-        stack.add_user(EMAIL, PASSWORD).expect("a good user");
+        stack.add_user(EMAIL, PASSWORD).expect("a valid user");
         tokio::spawn(stack.clone().run(stack_listener));
 
-        let server = WebServer::start(app_listener, &stack.config().to_string());
+        let dist = PathBuf::from(variable(dist));
+        let server = WebServer::start(app_listener, dist, &stack.config().to_string());
         Self {
             browser: Browser::start(&preferences, &[]).await,
             stack,
             app_url,
             server,
-            mails,
+            emails,
         }
     }
 
@@ -115,36 +132,37 @@ impl World {
         }
     }
 
-    /// With this fault a sign-in fails in these words and leaves no token; without it a second try works. Starts and
-    /// ends signed out, of an app that Cognito may still know the person of.
-    pub async fn fails_to_sign_in(&self, fault: Fault, words: &str) {
+    /// With this fault, a sign-in fails with this message and leaves no token. Without it, the next sign-in works.
+    ///
+    /// Starts and ends on the signed-out page. The user has signed in before.
+    pub async fn sign_in_fails(&self, fault: Fault, message: &str) {
         println!("with {fault:?}:");
         self.app().offers_to_sign_in().await;
         self.stack.set_fault(Some(fault));
         self.sign_in().await;
-        self.browser.warns_of(words).await;
-        self.no_token_is_left_in_sight().await;
+        self.browser.warns_of(message).await;
+        self.no_token_leaks().await;
         self.no_token_is_stored().await;
 
-        // The Hosted UI's cookie is still there, so a second try asks nothing.
+        // The Hosted UI still has its session cookie, so it does not ask for the password.
         self.stack.set_fault(None);
         self.app().sign_in().await;
         self.app().greets(EMAIL).await;
         self.app().sign_out().await;
     }
 
-    /// The app's settings, as they are.
+    /// The app's initial settings.
     #[must_use]
     pub fn settings(&self) -> Value {
         self.stack.config()
     }
 
-    /// Serves settings in which this one is set otherwise.
+    /// Serves the initial settings with this one changed.
     pub fn set_setting(&self, key: &str, value: impl Into<Value>) {
         self.set_settings(json!({ key: value.into() }));
     }
 
-    /// Serves settings in which these are set otherwise.
+    /// Serves the initial settings with these changes.
     pub fn set_settings(&self, changes: Value) {
         let mut settings = self.settings();
         for (key, value) in changes.as_object().into_iter().flatten() {
@@ -153,29 +171,30 @@ impl World {
         self.set_config_file(Some(&settings.to_string()));
     }
 
-    /// Opens the app and signs in as the ready-made user.
+    /// Opens the app and signs in as the user [`EMAIL`].
     pub async fn sign_in(&self) {
         self.app().open().await;
         self.app().sign_in().await;
         self.hosted_ui().sign_in_as(EMAIL, PASSWORD).await;
     }
 
-    /// Serves this text as `/config.json`; `None` for a host that has no such file and answers with its page.
+    /// Serves this text as `/config.json`. With `None`, the file does not exist and the server responds with its page.
     pub fn set_config_file(&self, text: Option<&str>) {
         self.server.set_config(text);
     }
 
-    /// The code in the last mail to this address.
+    /// The code in the latest email to this address.
     #[must_use]
-    pub fn mailed_code(&self, email: &str) -> String {
-        let mails = self.mails.lock().expect("a lock");
-        let mail = mails.iter().rev().find(|(recipient, _)| recipient == email);
-        mail.map(|(_, code)| code.clone())
-            .unwrap_or_else(|| panic!("no mail to {email}"))
+    pub fn emailed_code(&self, address: &str) -> String {
+        let emails = self.emails.lock().expect("a lock");
+        let latest = emails.iter().rev().find(|(to, _)| to == address);
+        latest
+            .map(|(_, code)| code.clone())
+            .unwrap_or_else(|| panic!("no email to {address}"))
     }
 
-    /// Neither the address bar, nor the history, nor what the browser reported holds a token or an answer's error.
-    pub async fn no_token_is_left_in_sight(&self) {
+    /// Neither the address bar nor the history contains a token, a code or an error, and no console message contains a token.
+    pub async fn no_token_leaks(&self) {
         let history = self.browser.history().await;
         assert!(!history.is_empty());
         for url in history.iter().chain([&self.browser.address().await]) {
@@ -183,14 +202,14 @@ impl World {
                 assert!(!url.contains(secret), "{url}");
             }
         }
-        for line in self.browser.console().await {
-            // Every JWT's header starts with `{"`.
-            let start: String = line.chars().take(80).collect();
-            assert!(!line.contains("eyJ"), "a token in the console: {start}…");
+        for message in self.browser.console().await {
+            // A JWT's header starts with `{"`, in base64url `eyJ`.
+            let start: String = message.chars().take(80).collect();
+            assert!(!message.contains("eyJ"), "a token in the console: {start}…");
         }
     }
 
-    /// The browser has stored no session and no token.
+    /// The browser stores no session and no token.
     pub async fn no_token_is_stored(&self) {
         let stored = self.browser.stored().await;
         assert!(

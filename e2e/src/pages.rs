@@ -1,4 +1,4 @@
-//! The pages, in the words of the person who uses them.
+//! Page objects: what users do and see on each page. They know the pages' texts, and no other details of them.
 
 use crate::browser::Browser;
 
@@ -13,7 +13,7 @@ pub struct HostedUi<'a> {
     pub(crate) browser: &'a Browser,
 }
 
-/// The app's own button, and not the one that stands there before it.
+/// The app's button. The page shows another one while the app loads, in a `main` without a `footer`.
 const SIGN_IN: &str = "//main[following-sibling::footer]//button[normalize-space()='Sign in']";
 
 impl App<'_> {
@@ -22,7 +22,7 @@ impl App<'_> {
         self.browser.open(self.url).await;
     }
 
-    /// Opens the app with this behind its address, such as a query or a fragment.
+    /// Opens the app's URL with `rest` appended, such as a path, a query or a fragment.
     pub async fn open_with(&self, rest: &str) {
         self.browser.open(&format!("{}{rest}", self.url)).await;
     }
@@ -33,12 +33,12 @@ impl App<'_> {
         button.click().await.expect("a button to press");
     }
 
-    /// Leaves for the Hosted UI's sign-out.
+    /// Signs out.
     pub async fn sign_out(&self) {
         self.browser.press("Sign out").await;
     }
 
-    /// Goes on with a session that ends soon.
+    /// Replaces a session that expires soon.
     pub async fn stay_signed_in(&self) {
         self.browser.press("Stay signed in").await;
     }
@@ -48,14 +48,14 @@ impl App<'_> {
         self.browser.press("Call the API again").await;
     }
 
-    /// Is greeted with this e-mail address.
+    /// Greets the user with this email address.
     pub async fn greets(&self, email: &str) {
         let heading = format!("//h1[normalize-space()='Hi, {email}!']");
         self.browser.find(&heading).await;
         self.browser.sees(&format!("Signed in as {email}")).await;
     }
 
-    /// Is offered to sign in, and not greeted.
+    /// Shows the page for signed-out users.
     pub async fn offers_to_sign_in(&self) {
         self.browser.sees("Welcome").await;
         self.browser.find(SIGN_IN).await;
@@ -63,8 +63,8 @@ impl App<'_> {
 }
 
 impl HostedUi<'_> {
-    /// Is on the sign-in page.
-    pub async fn asks_who_it_is(&self) {
+    /// Shows the sign-in page.
+    pub async fn asks_for_credentials(&self) {
         self.browser
             .sees("Sign in with your email and password")
             .await;
@@ -72,9 +72,7 @@ impl HostedUi<'_> {
 
     /// Signs in.
     pub async fn sign_in_as(&self, email: &str, password: &str) {
-        self.browser
-            .sees("Sign in with your email and password")
-            .await;
+        self.asks_for_credentials().await;
         self.browser.fill_in("Email", email).await;
         self.browser.fill_in("Password", password).await;
         self.browser.press("Sign in").await;
@@ -86,7 +84,7 @@ impl HostedUi<'_> {
         self.submit_sign_up(email, password).await;
     }
 
-    /// Fills in the sign-up page.
+    /// Submits the sign-up page.
     pub async fn submit_sign_up(&self, email: &str, password: &str) {
         self.browser.sees("Sign up with a new account").await;
         self.browser.fill_in("Email", email).await;
@@ -101,8 +99,8 @@ impl HostedUi<'_> {
         self.browser.press("Confirm account").await;
     }
 
-    /// Asks for a code to set a new password with.
-    pub async fn forget_password_of(&self, email: &str) {
+    /// Requests a code to reset the password, from the sign-in page.
+    pub async fn request_password_reset(&self, email: &str) {
         self.browser.follow("Forgot your password?").await;
         self.browser.sees("reset your password").await;
         self.browser.fill_in("Email", email).await;

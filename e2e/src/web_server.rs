@@ -1,4 +1,4 @@
-//! The static host: the release build, with a `config.json` laid over it.
+//! The static web server: a build of the app, and a `config.json` that a journey can replace.
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
@@ -12,17 +12,16 @@ use axum::routing::get;
 use tokio::net::TcpListener;
 use tower_http::services::{ServeDir, ServeFile};
 
-/// A host that serves the app.
+/// A running server.
 pub(crate) struct WebServer {
     config: Arc<Mutex<Option<String>>>,
 }
 
 impl WebServer {
-    pub(crate) fn start(listener: TcpListener, config: &str) -> Self {
-        let dist = std::env::var_os("E2E_DIST").map(PathBuf::from);
-        let dist = dist.expect("E2E_DIST names no build: run `cargo xtask test`");
+    /// Serves the build in `dist`, with its page for paths that are not files.
+    pub(crate) fn start(listener: TcpListener, dist: PathBuf, config: &str) -> Self {
         let config = Arc::new(Mutex::new(Some(config.to_owned())));
-        // As brotli has packed it, where somebody has: `cargo xtask bench`.
+        // `cargo xtask bench` compresses the files in advance.
         let page = ServeFile::new(dist.join("index.html")).precompressed_br();
         let routes = Router::new()
             .route("/config.json", get(config_file))
@@ -38,7 +37,7 @@ impl WebServer {
     }
 }
 
-/// What API Gateway says behind the app's own address, where there is no such path.
+/// API Gateway's response for an unknown path, at the app's own origin.
 async fn no_such_path() -> Response {
     let body = r#"{"message":"Missing Authentication Token"}"#;
     let json = [(CONTENT_TYPE, "application/json")];

@@ -1,4 +1,4 @@
-//! The code grant: the exchange, the renewal and the revocation.
+//! The authorization code grant: exchange, renewal and revocation.
 #![allow(clippy::panic, clippy::unwrap_used)]
 
 use std::sync::Arc;
@@ -8,18 +8,18 @@ use dev_stack::faults::Fault;
 use e2e::{EMAIL, PASSWORD, World, journey};
 use serde_json::json;
 
-/// A journey in the code grant.
+/// Runs a journey in the code grant.
 async fn code_journey<F: Future<Output = ()> + Send + 'static>(
-    take_place: impl FnOnce(Arc<World>) -> F + Send + 'static,
+    steps: impl FnOnce(Arc<World>) -> F + Send + 'static,
 ) {
     journey(async move |world| {
         world.set_setting("grant", "code");
-        take_place(world).await;
+        steps(world).await;
     })
     .await;
 }
 
-/// What of the stored session each renewal replaces.
+/// The stored ID token. Each renewal replaces it.
 async fn stored_id_token(world: &World) -> String {
     let script = "const key = Object.keys({...sessionStorage, ...localStorage}).find(key => key.endsWith('.session'));
         return JSON.parse(sessionStorage[key] ?? localStorage[key]).id_token";
@@ -29,7 +29,7 @@ async fn stored_id_token(world: &World) -> String {
 /// Waits until the session has been renewed.
 async fn is_renewed(world: &World, before: &str) {
     for _ in 0..100 {
-        world.browser.come_back().await;
+        world.browser.resume().await;
         if stored_id_token(world).await != before {
             return;
         }
@@ -39,17 +39,17 @@ async fn is_renewed(world: &World, before: &str) {
 }
 
 #[tokio::test]
-async fn somebody_signs_in_by_a_code_is_greeted_reloads_and_signs_out() {
+async fn a_user_signs_in_with_a_code_is_greeted_reloads_and_signs_out() {
     code_journey(async |world| {
         world.sign_in().await;
         world.app().greets(EMAIL).await;
         assert_eq!(world.browser.address().await, world.app_url);
-        world.no_token_is_left_in_sight().await;
+        world.no_token_leaks().await;
         world.browser.reload().await;
         world.app().greets(EMAIL).await;
         assert_eq!(world.stack.refresh_tokens(), 1);
 
-        // Nobody has to wait until it is due.
+        // The user can renew the session before it is due.
         let before = stored_id_token(&world).await;
         world.browser.press("Renew now").await;
         is_renewed(&world, &before).await;
@@ -69,24 +69,30 @@ async fn somebody_signs_in_by_a_code_is_greeted_reloads_and_signs_out() {
 }
 
 #[tokio::test]
-async fn a_code_that_is_not_exchanged_is_explained_and_a_second_try_works() {
+async fn a_failed_code_exchange_is_explained_and_the_next_sign_in_works() {
     code_journey(async |world| {
         world.sign_in().await;
         world.app().greets(EMAIL).await;
         world.app().sign_out().await;
-        for (fault, words) in [
-            (Fault::InvalidGrant, "did not accept this sign-in’s code"),
-            (Fault::TokenEndpointDown, "could not be reached"),
-            (Fault::TokenEndpointNotJson, "could not be understood"),
+        for (fault, message) in [
+            (Fault::InvalidGrant, "did not accept the authorization code"),
+            (
+                Fault::TokenEndpointDown,
+                "could not reach the sign-in service",
+            ),
+            (
+                Fault::TokenEndpointNotJson,
+                "could not understand the sign-in service’s response",
+            ),
         ] {
-            world.fails_to_sign_in(fault, words).await;
+            world.sign_in_fails(fault, message).await;
         }
     })
     .await;
 }
 
 #[tokio::test]
-async fn a_code_of_another_sign_in_is_refused() {
+async fn a_code_from_another_sign_in_is_rejected() {
     code_journey(async |world| {
         world
             .app()
@@ -115,7 +121,7 @@ async fn a_session_is_renewed_before_it_expires_with_and_without_rotation() {
                 world.app().greets(EMAIL).await;
             }
             assert_eq!(world.stack.refresh_tokens(), 1);
-            world.no_token_is_left_in_sight().await;
+            world.no_token_leaks().await;
             world.app().sign_out().await;
             world.app().offers_to_sign_in().await;
             assert_eq!(world.stack.refresh_tokens(), 0, "not revoked");
@@ -125,7 +131,7 @@ async fn a_session_is_renewed_before_it_expires_with_and_without_rotation() {
 }
 
 #[tokio::test]
-async fn a_session_that_was_asleep_is_renewed_when_it_wakes() {
+async fn a_session_that_expired_while_the_page_was_closed_is_renewed() {
     code_journey(async |world| {
         world.stack.set_token_lifetime(8);
         world.sign_in().await;
@@ -141,10 +147,10 @@ async fn a_session_that_was_asleep_is_renewed_when_it_wakes() {
 }
 
 #[tokio::test]
-async fn all_tabs_renew_once_between_them() {
+async fn all_tabs_share_one_renewal() {
     code_journey(async |world| {
         world.set_settings(json!({ "grant": "code", "storage": "local" }));
-        // A refresh token that is used twice is refused, and the session with it.
+        // With rotation, a second use of a refresh token is rejected, and the session ends.
         world.stack.set_refresh_token_rotation(true);
         world.stack.set_token_lifetime(40);
         world.sign_in().await;
@@ -156,7 +162,7 @@ async fn all_tabs_renew_once_between_them() {
         }
         let before = stored_id_token(&world).await;
         world.stack.set_token_lifetime(3600);
-        // Four tabs look at the same clock every five seconds.
+        // Each of the four tabs looks at the clock every five seconds.
         for _ in 0..250 {
             if stored_id_token(&world).await != before {
                 break;
@@ -166,7 +172,7 @@ async fn all_tabs_renew_once_between_them() {
         tokio::time::sleep(Duration::from_secs(6)).await;
         assert_eq!(world.stack.refreshes(), 1);
         for tab in 0..4 {
-            world.browser.go_to_tab(tab).await;
+            world.browser.switch_to_tab(tab).await;
             world.app().greets(EMAIL).await;
         }
     })
@@ -174,16 +180,16 @@ async fn all_tabs_renew_once_between_them() {
 }
 
 #[tokio::test]
-async fn a_refreshed_token_that_breaks_a_rule_ends_the_session_in_words() {
+async fn an_invalid_refreshed_token_ends_the_session_and_is_explained() {
     code_journey(async |world| {
         world.sign_in().await;
         world.app().greets(EMAIL).await;
         world.app().sign_out().await;
-        for (fault, words) in [
-            (Fault::Subject, "about somebody else (sub)"),
+        for (fault, message) in [
+            (Fault::Subject, "identifies a different user (sub)"),
             (Fault::AuthTime, "another sign-in (auth_time)"),
             (Fault::Issuer, "another user pool issued it (iss)"),
-            (Fault::Signature, "its signature is not the user pool’s"),
+            (Fault::Signature, "its signature is not valid"),
             (Fault::InvalidGrant, "Your session has expired"),
         ] {
             world.app().offers_to_sign_in().await;
@@ -194,9 +200,9 @@ async fn a_refreshed_token_that_breaks_a_rule_ends_the_session_in_words() {
             }
             world.app().greets(EMAIL).await;
             world.stack.set_fault(Some(fault));
-            world.browser.comes_to_see(words).await;
+            world.browser.eventually_sees(message).await;
             world.no_token_is_stored().await;
-            world.no_token_is_left_in_sight().await;
+            world.no_token_leaks().await;
 
             world.stack.set_fault(None);
             world.stack.set_token_lifetime(3600);
@@ -212,26 +218,29 @@ async fn a_refreshed_token_that_breaks_a_rule_ends_the_session_in_words() {
     .await;
 }
 
+/// The notice of a failed renewal.
+const NOT_RENEWED: &str = "could not renew your session";
+
 #[tokio::test]
-async fn a_renewal_that_cannot_be_had_is_tried_until_it_can() {
+async fn a_failed_renewal_is_retried_until_it_succeeds() {
     code_journey(async |world| {
         world.stack.set_token_lifetime(4);
         world.sign_in().await;
         world.app().greets(EMAIL).await;
         world.stack.set_fault(Some(Fault::TokenEndpointDown));
-        world.browser.comes_to_see("could not be renewed yet").await;
+        world.browser.eventually_sees(NOT_RENEWED).await;
         world.app().greets(EMAIL).await;
         let before = stored_id_token(&world).await;
         world.stack.set_fault(None);
         is_renewed(&world, &before).await;
         world.app().greets(EMAIL).await;
-        assert!(!world.browser.text().await.contains("could not be renewed"));
+        assert!(!world.browser.text().await.contains(NOT_RENEWED));
     })
     .await;
 }
 
 #[tokio::test]
-async fn a_session_that_wakes_before_its_network_is_not_lost() {
+async fn a_session_survives_a_renewal_that_fails_on_startup() {
     code_journey(async |world| {
         world.stack.set_token_lifetime(3);
         world.sign_in().await;
@@ -240,10 +249,10 @@ async fn a_session_that_wakes_before_its_network_is_not_lost() {
         tokio::time::sleep(Duration::from_secs(4)).await;
         world.stack.set_fault(Some(Fault::TokenEndpointNotJson));
         world.app().open().await;
-        world.browser.warns_of("could not be reached").await;
+        world.browser.warns_of("could not reach the server").await;
         world.stack.set_token_lifetime(3600);
         world.stack.set_fault(None);
-        // Nothing is pressed.
+        // Without a click.
         world.app().greets(EMAIL).await;
     })
     .await;
@@ -261,7 +270,10 @@ async fn a_401_renews_once_and_repeats_the_call_once() {
 
         world.stack.set_fault(Some(Fault::Unauthorized));
         world.browser.reload().await;
-        world.browser.warns_of("does not accept your session").await;
+        world
+            .browser
+            .warns_of("no longer accepts your session")
+            .await;
         assert_eq!(world.stack.refreshes(), 2);
         world.app().offers_to_sign_in().await;
         world.no_token_is_stored().await;
@@ -274,7 +286,7 @@ async fn a_401_renews_once_and_repeats_the_call_once() {
 }
 
 #[tokio::test]
-async fn a_pool_may_change_its_keys_before_a_renewal() {
+async fn a_renewal_works_after_the_pool_rotates_its_keys() {
     code_journey(async |world| {
         world.stack.set_token_lifetime(4);
         world.sign_in().await;

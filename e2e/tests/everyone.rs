@@ -1,20 +1,27 @@
-//! The page for everyone: by keyboard alone, with a screen reader, in another language, on a small screen, offline.
+//! Accessibility, languages, small screens, the first look, the Setup page, and what clicks do.
+#![allow(clippy::panic)]
+
+use std::time::Duration;
 
 use dev_stack::faults::Fault;
 use e2e::{EMAIL, PASSWORD, World, journey, journey_with_preferences};
-use serde_json::json;
+use serde_json::{Value, json};
 
-/// On this state of the page axe finds nothing, and on the smallest of screens nothing is cut off.
+/// The preferences of a browser in Spanish.
+fn spanish() -> Value {
+    json!({ "intl.accept_languages": "es-MX,en" })
+}
+
+/// axe finds nothing on the current page, and the page fits a narrow screen.
 async fn is_for_everyone(world: &World, state: &str) {
     world.browser.axe_finds_nothing(state).await;
     world.browser.set_width(320).await;
-    world.browser.has_no_sideways_scrolling(state).await;
-    // Written from right to left, it does not break either.
+    world.browser.does_not_scroll_horizontally(state).await;
     world.browser.run("document.dir = 'rtl'").await;
-    let from_the_right = format!("{state}, from right to left");
+    let right_to_left = format!("{state}, right to left");
     world
         .browser
-        .has_no_sideways_scrolling(&from_the_right)
+        .does_not_scroll_horizontally(&right_to_left)
         .await;
     world.browser.run("document.dir = 'ltr'").await;
     world.browser.set_width(1100).await;
@@ -52,13 +59,13 @@ async fn axe_finds_nothing_when_things_go_wrong() {
     journey(async |world| {
         world.stack.set_fault(Some(Fault::Denied));
         world.sign_in().await;
-        world.browser.warns_of("cancelled or not allowed").await;
+        world.browser.warns_of("canceled or denied").await;
         is_for_everyone(&world, "an error with a quotation").await;
 
         world.stack.set_fault(Some(Fault::ServerError));
-        // Cognito still knows the person.
+        // Cognito still has its own session.
         world.app().sign_in().await;
-        world.browser.warns_of("answered with status 500").await;
+        world.browser.warns_of("responded with status 500").await;
         is_for_everyone(&world, "an API that fails").await;
 
         world.set_config_file(Some("{}"));
@@ -76,38 +83,55 @@ async fn axe_finds_nothing_when_things_go_wrong() {
 async fn axe_finds_nothing_on_the_setup_page_and_while_loading() {
     journey(async |world| {
         world.app().open_with("#setup").await;
-        world.browser.sees("lets nobody in without a token").await;
+        world.browser.sees("rejects requests without a token").await;
         is_for_everyone(&world, "setup").await;
         world.set_setting("apiUrl", "http://127.0.0.1:1/dev");
         world.app().open_with("#setup").await;
-        world.browser.sees("“apiUrl” is misspelt").await;
+        world.browser.sees("a typo in “apiUrl”").await;
         is_for_everyone(&world, "setup with a finding").await;
 
-        world.browser.block("*.wasm").await;
+        world.browser.block_requests("*.wasm").await;
         world.app().open().await;
         world.browser.sees("Welcome").await;
         is_for_everyone(&world, "first look").await;
         world.browser.press("Sign in").await;
         world.browser.sees("Loading…").await;
         is_for_everyone(&world, "loading").await;
-        // Whoever waits in vain is told why.
-        world.browser.comes_to_see("current browser").await;
+        // After a while the page says why the app may not load.
+        world.browser.eventually_sees("current browser").await;
         is_for_everyone(&world, "loading in vain").await;
     })
     .await;
 }
 
-/// The app begins when the page's `go` is called, and not before.
-const LATE: &str = "
+#[tokio::test]
+async fn axe_finds_nothing_in_spanish() {
+    journey_with_preferences(spanish(), async |world| {
+        world.app().open().await;
+        world.browser.sees("Le damos la bienvenida").await;
+        is_for_everyone(&world, "signed out").await;
+        world.app().open_with("#setup").await;
+        world
+            .browser
+            .sees("rechaza las solicitudes sin token")
+            .await;
+        is_for_everyone(&world, "setup").await;
+    })
+    .await;
+}
+
+/// Delays the app until the page's function `go` is called.
+const DELAY: &str = "
     const called = new Promise(done => window.go = done);
-    const begin = WebAssembly.instantiateStreaming;
-    WebAssembly.instantiateStreaming = async (...given) => {
+    const instantiate = WebAssembly.instantiateStreaming;
+    WebAssembly.instantiateStreaming = async (...parameters) => {
         await called;
-        return begin.apply(WebAssembly, given);
+        return instantiate.apply(WebAssembly, parameters);
     }";
 
 #[tokio::test]
-async fn who_comes_first_can_press_before_the_app_is_there_and_who_comes_back_sees_it_load() {
+async fn a_first_visitor_can_press_sign_in_before_the_app_loads_and_a_returning_user_sees_it_load()
+{
     journey(async |world| {
         let loads = async || {
             world.browser.sees("Loading…").await;
@@ -115,7 +139,7 @@ async fn who_comes_first_can_press_before_the_app_is_there_and_who_comes_back_se
             assert!(!page.contains("Sign in\n"), "{page}");
             world.browser.run("go()").await;
         };
-        world.browser.run_first(LATE).await;
+        world.browser.run_before_each_page(DELAY).await;
         world.app().open().await;
         world.browser.press("Sign in").await;
         loads().await;
@@ -131,9 +155,9 @@ async fn who_comes_first_can_press_before_the_app_is_there_and_who_comes_back_se
 }
 
 #[tokio::test]
-async fn the_app_goes_on_where_the_focus_is() {
+async fn the_app_keeps_the_focus_when_it_mounts() {
     journey(async |world| {
-        world.browser.run_first(LATE).await;
+        world.browser.run_before_each_page(DELAY).await;
         world.app().open().await;
         while world.browser.focused().await != "Sign in" {
             world.browser.type_key("\u{e004}").await;
@@ -142,7 +166,38 @@ async fn the_app_goes_on_where_the_focus_is() {
         world.app().offers_to_sign_in().await;
         assert_eq!(world.browser.focused().await, "Sign in");
         world.browser.type_key("\u{e007}").await;
-        world.hosted_ui().asks_who_it_is().await;
+        world.hosted_ui().asks_for_credentials().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_focus_stays_when_the_page_is_updated() {
+    journey(async |world| {
+        world.set_setting("grant", "code");
+        world.sign_in().await;
+        world.app().greets(EMAIL).await;
+        for name in [
+            "Renew now",
+            "Call the API again",
+            "Show the ID token’s claims",
+        ] {
+            let focus = format!(
+                "window.focused = [...document.querySelectorAll('button')].find(it => it.textContent === '{name}');
+                focused.focus();"
+            );
+            world.browser.run(&focus).await;
+            // The time that is left changes, and the page with it.
+            let before = world.browser.text().await;
+            let start = tokio::time::Instant::now();
+            while world.browser.text().await == before {
+                world.browser.resume().await;
+                assert!(start.elapsed() < Duration::from_secs(15), "{before}");
+                tokio::time::sleep(Duration::from_millis(200)).await;
+            }
+            let script = "return focused.isConnected && document.activeElement === focused";
+            assert_eq!(world.browser.run(script).await, true, "{name}");
+        }
     })
     .await;
 }
@@ -154,7 +209,7 @@ async fn the_whole_journey_works_by_keyboard_alone() {
         world.app().open().await;
         world.app().offers_to_sign_in().await;
         by_keyboard("Sign in").await;
-        world.hosted_ui().asks_who_it_is().await;
+        world.hosted_ui().asks_for_credentials().await;
         while world.browser.focused().await != "Email" {
             world.browser.type_key("\u{e004}").await;
         }
@@ -165,10 +220,10 @@ async fn the_whole_journey_works_by_keyboard_alone() {
         world.browser.type_key("\u{e007}").await;
         world.app().greets(EMAIL).await;
 
-        // What is pressed keeps the focus, though the page is drawn anew.
+        // A pressed button keeps the focus when the page changes.
         by_keyboard("Call the API again").await;
         world.app().greets(EMAIL).await;
-        world.browser.comes_to_see("Call the API again").await;
+        world.browser.eventually_sees("Call the API again").await;
         assert_eq!(world.browser.focused().await, "Call the API again");
         by_keyboard("Show the ID token’s claims").await;
         world.browser.sees("cognito:username").await;
@@ -178,14 +233,14 @@ async fn the_whole_journey_works_by_keyboard_alone() {
         by_keyboard("I understand, show it").await;
         world.browser.sees("Authorization: ey").await;
 
-        // Another page begins at its heading.
+        // A new page moves the focus to its heading.
         by_keyboard("Setup").await;
-        world.browser.sees("Register in Cognito").await;
+        world.browser.sees("URLs to register in Cognito").await;
         assert_eq!(world.browser.focused().await, "Setup");
         by_keyboard("Copy: Allowed callback URL").await;
-        world.browser.comes_to_see("Copied.").await;
+        world.browser.eventually_sees("Copied.").await;
         by_keyboard("Check again").await;
-        world.browser.sees("lets nobody in without a token").await;
+        world.browser.sees("rejects requests without a token").await;
         by_keyboard("Home").await;
         world.app().greets(EMAIL).await;
 
@@ -197,23 +252,23 @@ async fn the_whole_journey_works_by_keyboard_alone() {
 }
 
 #[tokio::test]
-async fn pages_are_found_again_by_back_and_forward_and_have_titles() {
+async fn back_and_forward_work_and_each_page_has_a_title() {
     journey(async |world| {
         world.sign_in().await;
         world.app().greets(EMAIL).await;
         let title = async || world.browser.client.title().await.unwrap_or_default();
         assert_eq!(title().await, "Hi Users");
         world.browser.follow("Setup").await;
-        world.browser.sees("Register in Cognito").await;
+        world.browser.sees("URLs to register in Cognito").await;
         assert_eq!(title().await, "Setup · Hi Users");
         world.browser.go_back().await;
         world.app().greets(EMAIL).await;
         assert_eq!(title().await, "Hi Users");
         let forward = "history.forward()";
         world.browser.run(forward).await;
-        world.browser.sees("Register in Cognito").await;
+        world.browser.sees("URLs to register in Cognito").await;
         world.browser.reload().await;
-        world.browser.sees("Register in Cognito").await;
+        world.browser.sees("URLs to register in Cognito").await;
         world.browser.follow("Home").await;
         world.app().greets(EMAIL).await;
     })
@@ -221,72 +276,69 @@ async fn pages_are_found_again_by_back_and_forward_and_have_titles() {
 }
 
 #[tokio::test]
-async fn the_setup_page_tells_what_is_wrong_and_why() {
+async fn the_setup_page_explains_what_is_wrong() {
     journey(async |world| {
         let page = format!("{}#setup", world.app_url);
         world.browser.open(&page).await;
         for good in [
             "Found: 2.",
-            "It answers.",
-            "It agrees with the server",
-            "It stores what a sign-in needs.",
-            "lets nobody in without a token",
+            "The domain responds.",
+            "The clock is within",
+            "This browser stores what a sign-in needs.",
+            "rejects requests without a token",
         ] {
             world.browser.sees(good).await;
         }
         let url = world.app_url.clone();
-        for (key, value, words) in [
+        for (key, value, message) in [
             ("issuer", "http://127.0.0.1:1/x", "a wrong “issuer”"),
-            ("issuer", url.as_str(), "no RS256 key is in it"),
+            ("issuer", url.as_str(), "contains no RS256 key"),
             (
                 "userPoolDomain",
                 "http://127.0.0.1:1",
-                "“userPoolDomain” is misspelt",
+                "a typo in “userPoolDomain”",
             ),
-            ("apiUrl", "http://127.0.0.1:1/dev", "“apiUrl” is misspelt"),
-            (
-                "apiUrl",
-                &format!("{url}api"),
-                "knows no such path or method",
-            ),
+            ("apiUrl", "http://127.0.0.1:1/dev", "a typo in “apiUrl”"),
+            ("apiUrl", &format!("{url}api"), "has no such path or method"),
             (
                 "apiUrl",
                 &format!("{url}elsewhere"),
-                "without a token. The method",
+                "accepts requests without a token",
             ),
             (
                 "redirectUri",
                 "https://other.example.com/",
-                "This page has another address",
+                "This page has a different address",
             ),
         ] {
             world.set_setting(key, value);
             world.browser.open(&page).await;
-            world.browser.sees(words).await;
+            world.browser.sees(message).await;
         }
         world.set_settings(json!({}));
         world.stack.set_fault(Some(Fault::NoCors));
         world.browser.open(&page).await;
-        world.browser.sees("but this page may not read that").await;
+        world
+            .browser
+            .sees("this page cannot read the response")
+            .await;
         world.stack.set_fault(Some(Fault::NoKeys));
         world.browser.press("Check again").await;
-        world.browser.sees("The issuer answered with status").await;
+        world.browser.sees("The issuer responded with status").await;
         world.stack.set_fault(None);
         world.browser.press("Check again").await;
-        world.browser.sees("lets nobody in without a token").await;
+        world.browser.sees("rejects requests without a token").await;
     })
     .await;
 }
 
 #[tokio::test]
-async fn a_person_reads_their_own_language_and_cognito_hears_of_it() {
-    let spanish = json!({ "intl.accept_languages": "es-MX,en" });
-    journey_with_preferences(spanish, async |world| {
+async fn the_app_and_cognito_use_the_users_language() {
+    journey_with_preferences(spanish(), async |world| {
         world.app().open().await;
         world.browser.sees("Le damos la bienvenida").await;
-        world.browser.axe_finds_nothing("Spanish").await;
         world.browser.press("Iniciar sesión").await;
-        world.hosted_ui().asks_who_it_is().await;
+        world.hosted_ui().asks_for_credentials().await;
         let address = world.browser.address().await;
         assert!(address.contains("&lang=es"), "{address}");
         world.hosted_ui().sign_in_as(EMAIL, PASSWORD).await;
@@ -294,7 +346,7 @@ async fn a_person_reads_their_own_language_and_cognito_hears_of_it() {
         world.browser.sees("59 min").await;
         world.browser.sees("hace ").await;
 
-        // What is chosen is remembered, and stands above what the browser asks for.
+        // The user's choice is remembered, and takes precedence over the browser's language.
         world.browser.press("English").await;
         world.browser.sees("Signed in as").await;
         assert_eq!(
@@ -307,9 +359,12 @@ async fn a_person_reads_their_own_language_and_cognito_hears_of_it() {
         world.browser.reload().await;
         world.browser.sees("Signed in as").await;
         world.browser.follow("Setup").await;
-        world.browser.sees("lets nobody in without a token").await;
+        world.browser.sees("rejects requests without a token").await;
         world.browser.press("Español").await;
-        world.browser.sees("no deja pasar a nadie sin token").await;
+        world
+            .browser
+            .sees("rechaza las solicitudes sin token")
+            .await;
         assert_eq!(
             world
                 .browser
@@ -322,17 +377,17 @@ async fn a_person_reads_their_own_language_and_cognito_hears_of_it() {
 }
 
 #[tokio::test]
-async fn whoever_is_offline_is_told_so_and_greeted_when_they_are_back() {
+async fn an_offline_user_is_told_so_and_greeted_when_back_online() {
     journey(async |world| {
         world.sign_in().await;
         world.app().greets(EMAIL).await;
         world.browser.set_offline(true).await;
-        world.browser.comes_to_see("You are offline").await;
+        world.browser.eventually_sees("You are offline").await;
         world.browser.press("Call the API again").await;
-        world.browser.warns_of("could not be reached").await;
+        world.browser.warns_of("could not reach the server").await;
         world.browser.set_offline(false).await;
         world.app().greets(EMAIL).await;
-        world.browser.comes_to_see("Call the API again").await;
+        world.browser.eventually_sees("Call the API again").await;
         let text = world.browser.text().await;
         assert!(!text.contains("You are offline"), "{text}");
     })
@@ -340,21 +395,113 @@ async fn whoever_is_offline_is_told_so_and_greeted_when_they_are_back() {
 }
 
 #[tokio::test]
-async fn what_goes_wrong_where_no_words_can_be_fetched_is_said_all_the_same() {
+async fn a_user_can_sign_out_on_the_setup_page() {
     journey(async |world| {
-        world.browser.block("*/languages/*").await;
-        world.stack.set_fault(Some(Fault::NoKeys));
         world.sign_in().await;
-        world.browser.warns_of("keys could not be loaded").await;
-        world.stack.set_fault(Some(Fault::Nonce));
+        world.app().greets(EMAIL).await;
+        world.browser.follow("Setup").await;
+        world.browser.sees("URLs to register in Cognito").await;
+        let button = "//button[normalize-space()='Sign out']";
+        let header = format!("//header[contains(., '{EMAIL}')]{button}");
+        world.browser.find(&header).await;
+        world.app().sign_out().await;
+        world.browser.warns_of("You have signed out").await;
+        world.app().offers_to_sign_in().await;
+        assert_eq!(world.browser.address().await, world.app_url);
+        world.no_token_is_stored().await;
+        world.no_token_leaks().await;
+        // Cognito's own session has ended too.
         world.app().sign_in().await;
-        world
-            .browser
-            .sees("the words for it could not be loaded")
-            .await;
-        // As soon as they can be had, they are there.
-        world.browser.block("nothing").await;
-        world.browser.comes_to_see("another sign-in (nonce)").await;
+        world.hosted_ui().asks_for_credentials().await;
+    })
+    .await;
+}
+
+/// Stops the page's clock, so that texts such as “3 s ago” do not change.
+const STOP_THE_CLOCK: &str = "const now = Date.now(); Date.now = () => now";
+
+/// Clicks all elements of the page that are not controls, and returns their number. Then clicks elements that are not the
+/// app's and have a `value`: an app that handles all clicks in one place must not take them for its own controls.
+const CLICK: &str = "
+    const controls = 'a, button, input, label, option, select, summary, textarea';
+    const elements = document.querySelectorAll('body, body *');
+    const others = [...elements].filter(it => !it.closest(controls));
+    const foreign = [];
+    for (const tag of ['button', 'data', 'li', 'meter', 'option', 'radio'])
+        for (let value = 0; value < 20; value++) {
+            const element = document.createElement(tag === 'radio' ? 'input' : tag);
+            if (tag === 'radio' || tag === 'button') element.type = tag;
+            element.setAttribute('value', value);
+            foreign.push(element);
+        }
+    document.querySelector('main').append(...foreign);
+    for (const element of [...others, ...foreign])
+        element.dispatchEvent(new MouseEvent('click', { bubbles: true, cancelable: true, composed: true }));
+    foreign.forEach(it => it.remove());
+    return others.length";
+
+/// The address, the storage and the text of the page.
+async fn snapshot(world: &World) -> [String; 3] {
+    [
+        world.browser.address().await,
+        world.browser.stored().await,
+        world.browser.text().await,
+    ]
+}
+
+/// Waits until requests of the page have finished and no longer change it.
+async fn settled(world: &World) -> [String; 3] {
+    let mut last = snapshot(world).await;
+    for _ in 0..30 {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        let next = snapshot(world).await;
+        if next == last {
+            return next;
+        }
+        last = next;
+    }
+    panic!("the page keeps changing: {last:?}");
+}
+
+async fn only_controls_react_to_clicks(world: &World, state: &str) {
+    let before = settled(world).await;
+    let clicked = world.browser.run(CLICK).await;
+    // An effect may follow in a later task.
+    world.browser.resume().await;
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    assert_eq!(snapshot(world).await, before, "{state}");
+    assert!(clicked.as_u64() > Some(10), "{state}: {clicked} clicks");
+}
+
+#[tokio::test]
+async fn a_click_on_anything_but_a_control_changes_nothing() {
+    journey(async |world| {
+        world.browser.run_before_each_page(STOP_THE_CLOCK).await;
+        world.app().open().await;
+        world.app().offers_to_sign_in().await;
+        only_controls_react_to_clicks(&world, "signed out").await;
+
+        world.sign_in().await;
+        world.app().greets(EMAIL).await;
+        world.browser.press("Show the ID token’s claims").await;
+        world.browser.sees("cognito:username").await;
+        only_controls_react_to_clicks(&world, "signed in").await;
+
+        world.browser.follow("Setup").await;
+        world.browser.sees("rejects requests without a token").await;
+        only_controls_react_to_clicks(&world, "setup").await;
+        world.app().sign_out().await;
+        world.browser.warns_of("You have signed out").await;
+
+        world.stack.set_fault(Some(Fault::Denied));
+        world.sign_in().await;
+        world.browser.warns_of("canceled or denied").await;
+        only_controls_react_to_clicks(&world, "a failed sign-in").await;
+
+        world.set_config_file(Some("{}"));
+        world.app().open().await;
+        world.browser.warns_of("no “userPoolDomain”").await;
+        only_controls_react_to_clicks(&world, "invalid settings").await;
     })
     .await;
 }

@@ -1,4 +1,4 @@
-//! The journeys of people who sign in, and of those who try to trick them. Names are what has to hold.
+//! Signing up, signing in and out, forged responses, a failing API, and wrong settings.
 #![allow(clippy::unwrap_used)]
 
 use dev_stack::faults::Fault;
@@ -6,7 +6,7 @@ use e2e::{EMAIL, PASSWORD, journey, journey_with_preferences};
 use serde_json::json;
 
 #[tokio::test]
-async fn somebody_new_signs_up_is_greeted_reloads_and_signs_out() {
+async fn a_new_user_signs_up_is_greeted_reloads_and_signs_out() {
     journey(async |world| {
         world.app().open().await;
         world.app().offers_to_sign_in().await;
@@ -17,10 +17,10 @@ async fn somebody_new_signs_up_is_greeted_reloads_and_signs_out() {
         world.hosted_ui().submit_sign_up(email, "Hopper1906").await;
         world.hosted_ui().confirm("000000x").await;
         world.browser.warns_of("Invalid verification code").await;
-        world.hosted_ui().confirm(&world.mailed_code(email)).await;
+        world.hosted_ui().confirm(&world.emailed_code(email)).await;
         world.app().greets(email).await;
         assert_eq!(world.browser.address().await, world.app_url);
-        world.no_token_is_left_in_sight().await;
+        world.no_token_leaks().await;
 
         world.browser.reload().await;
         world.app().greets(email).await;
@@ -28,9 +28,9 @@ async fn somebody_new_signs_up_is_greeted_reloads_and_signs_out() {
         world.app().sign_out().await;
         world.app().offers_to_sign_in().await;
         world.no_token_is_stored().await;
-        world.no_token_is_left_in_sight().await;
+        world.no_token_leaks().await;
 
-        // Cognito's own session is over as well: it asks again.
+        // Cognito's own session has ended too: it asks for the password.
         world.app().sign_in().await;
         world.hosted_ui().sign_in_as(email, "Hopper1906").await;
         world.app().greets(email).await;
@@ -39,11 +39,11 @@ async fn somebody_new_signs_up_is_greeted_reloads_and_signs_out() {
 }
 
 #[tokio::test]
-async fn whoever_comes_back_within_the_hour_is_not_asked_again() {
+async fn a_user_who_returns_within_an_hour_is_not_asked_again() {
     journey(async |world| {
         world.sign_in().await;
         world.app().greets(EMAIL).await;
-        // Another tab has a session of its own, and starts without one.
+        // With sessionStorage, another tab starts without a session.
         world.browser.open_tab().await;
         world.app().open().await;
         world.app().offers_to_sign_in().await;
@@ -54,7 +54,7 @@ async fn whoever_comes_back_within_the_hour_is_not_asked_again() {
 }
 
 #[tokio::test]
-async fn with_local_storage_another_tab_is_signed_in_already() {
+async fn with_local_storage_a_new_tab_is_already_signed_in() {
     journey(async |world| {
         world.set_setting("storage", "local");
         world.sign_in().await;
@@ -70,7 +70,7 @@ async fn with_local_storage_another_tab_is_signed_in_already() {
 }
 
 #[tokio::test]
-async fn a_wrong_password_is_refused_and_a_forgotten_one_replaced() {
+async fn a_wrong_password_is_rejected_and_a_forgotten_one_is_reset() {
     journey(async |world| {
         world.app().open().await;
         world.app().sign_in().await;
@@ -79,12 +79,12 @@ async fn a_wrong_password_is_refused_and_a_forgotten_one_replaced() {
             .browser
             .warns_of("Incorrect username or password.")
             .await;
-        world.hosted_ui().forget_password_of(EMAIL).await;
-        let code = world.mailed_code(EMAIL);
+        world.hosted_ui().request_password_reset(EMAIL).await;
+        let code = world.emailed_code(EMAIL);
         world.hosted_ui().change_password(&code, "Byron1815").await;
         world.hosted_ui().sign_in_as(EMAIL, "Byron1815").await;
         world.app().greets(EMAIL).await;
-        world.no_token_is_left_in_sight().await;
+        world.no_token_leaks().await;
     })
     .await;
 }
@@ -106,7 +106,7 @@ async fn an_unconfirmed_user_is_asked_to_confirm() {
             .sign_in_as("grace@example.com", "Hopper1906")
             .await;
         world.browser.warns_of("User is not confirmed.").await;
-        let code = world.mailed_code("grace@example.com");
+        let code = world.emailed_code("grace@example.com");
         world.hosted_ui().confirm(&code).await;
         world.app().greets("grace@example.com").await;
     })
@@ -114,56 +114,59 @@ async fn an_unconfirmed_user_is_asked_to_confirm() {
 }
 
 #[tokio::test]
-async fn a_forged_answer_is_refused_in_words_and_a_second_try_works() {
-    forged_answers("implicit").await;
+async fn forged_responses_are_explained_and_the_next_sign_in_works() {
+    reject_forged_responses("implicit").await;
 }
 
 #[tokio::test]
-async fn a_forged_answer_is_refused_in_the_code_grant_as_well() {
-    forged_answers("code").await;
+async fn forged_responses_are_explained_in_the_code_grant() {
+    reject_forged_responses("code").await;
 }
 
-async fn forged_answers(grant: &'static str) {
+async fn reject_forged_responses(grant: &'static str) {
     journey(async move |world| {
         world.set_setting("grant", grant);
         world.sign_in().await;
         world.app().greets(EMAIL).await;
         world.app().sign_out().await;
-        for (fault, words) in [
+        for (fault, message) in [
             (Fault::State, "does not belong to a sign-in"),
             (Fault::Nonce, "belongs to another sign-in (nonce)"),
             (Fault::Issuer, "another user pool issued it (iss)"),
             (Fault::Audience, "issued for another app (aud)"),
-            (Fault::ExtraAudience, "issued for other apps as well (aud)"),
+            (Fault::ExtraAudience, "also issued for other apps (aud)"),
             (Fault::Expired, "already expired when it arrived (exp)"),
-            (Fault::Future, "comes from the future (iat)"),
-            (Fault::TokenUse, "another kind of token (token_use)"),
-            (Fault::Signature, "its signature is not the user pool’s"),
-            (Fault::AlgNone, "not signed by the method RS256 (alg)"),
-            (Fault::AlgHs256, "not signed by the method RS256 (alg)"),
-            (Fault::UnknownKey, "has no key like the one it names (kid)"),
-            (Fault::AccessTokenHash, "is not its own (at_hash)"),
-            (Fault::CutOff, "cut off or damaged"),
-            (Fault::UserInfo, "about somebody else (sub)"),
-            (Fault::Denied, "cancelled or not allowed"),
+            (Fault::Future, "was issued in the future (iat)"),
+            (Fault::TokenUse, "is not an ID token (token_use)"),
+            (Fault::Signature, "its signature is not valid"),
+            (Fault::AlgNone, "not signed with RS256 (alg)"),
+            (Fault::AlgHs256, "not signed with RS256 (alg)"),
+            (Fault::UnknownKey, "has no key with its key ID (kid)"),
+            (
+                Fault::AccessTokenHash,
+                "does not match the access token that came with it (at_hash)",
+            ),
+            (Fault::CutOff, "incomplete or damaged"),
+            (Fault::UserInfo, "identifies a different user (sub)"),
+            (Fault::Denied, "canceled or denied"),
         ] {
-            world.fails_to_sign_in(fault, words).await;
+            world.sign_in_fails(fault, message).await;
         }
     })
     .await;
 }
 
 #[tokio::test]
-async fn an_answer_that_nobody_asked_for_is_refused() {
+async fn an_unsolicited_response_is_rejected() {
     journey(async |world| {
         let fragment =
             "#id_token=eyJh.eyJz.c2ln&access_token=eyJh.eyJz.c2ln&token_type=Bearer&state=x";
         world.app().open_with(fragment).await;
         world.browser.warns_of("does not belong to a sign-in").await;
-        world.no_token_is_left_in_sight().await;
+        world.no_token_leaks().await;
         world.no_token_is_stored().await;
 
-        // Put into the address bar of the open page, which loads nothing by itself.
+        // Entered in the address bar of the open page, a fragment does not load the page by itself.
         let script = format!("location.hash = '{fragment}'");
         world.app().open().await;
         world.app().offers_to_sign_in().await;
@@ -174,29 +177,32 @@ async fn an_answer_that_nobody_asked_for_is_refused() {
             .await
             .unwrap();
         world.browser.warns_of("does not belong to a sign-in").await;
-        world.no_token_is_left_in_sight().await;
+        world.no_token_leaks().await;
         world.no_token_is_stored().await;
 
-        // Whoever is signed in stays so.
+        // A signed-in user stays signed in.
         world.app().sign_in().await;
         world.hosted_ui().sign_in_as(EMAIL, PASSWORD).await;
         world.app().greets(EMAIL).await;
         world.app().open_with(fragment).await;
         world.app().greets(EMAIL).await;
         world.browser.warns_of("does not belong to a sign-in").await;
-        world.no_token_is_left_in_sight().await;
+        world.no_token_leaks().await;
     })
     .await;
 }
 
 #[tokio::test]
-async fn without_the_pools_keys_nobody_is_signed_in() {
+async fn without_the_pools_keys_no_one_is_signed_in() {
     journey(async |world| {
         world.stack.set_fault(Some(Fault::NoKeys));
         world.sign_in().await;
-        world.browser.warns_of("keys could not be loaded").await;
+        world
+            .browser
+            .warns_of("could not load the user pool’s keys")
+            .await;
         world.no_token_is_stored().await;
-        world.no_token_is_left_in_sight().await;
+        world.no_token_leaks().await;
         world.stack.set_fault(None);
         world.app().sign_in().await;
         world.app().greets(EMAIL).await;
@@ -205,7 +211,7 @@ async fn without_the_pools_keys_nobody_is_signed_in() {
 }
 
 #[tokio::test]
-async fn a_pool_may_change_its_keys_at_any_time() {
+async fn a_sign_in_works_after_the_pool_rotates_its_keys() {
     journey(async |world| {
         world.app().open().await;
         world.app().offers_to_sign_in().await;
@@ -218,8 +224,18 @@ async fn a_pool_may_change_its_keys_at_any_time() {
 }
 
 #[tokio::test]
-async fn an_answer_serves_once() {
+async fn a_completed_sign_in_leaves_no_pending_record() {
     journey(async |world| {
+        // Until the response arrives, there is a record.
+        world.app().open().await;
+        world.app().sign_in().await;
+        world.hosted_ui().asks_for_credentials().await;
+        world.browser.go_back().await;
+        world.app().offers_to_sign_in().await;
+        let stored = world.browser.stored().await;
+        assert!(stored.contains("pending"), "{stored}");
+        world.browser.run("sessionStorage.clear()").await;
+
         world.sign_in().await;
         world.app().greets(EMAIL).await;
         let stored = world.browser.stored().await;
@@ -229,16 +245,16 @@ async fn an_answer_serves_once() {
 }
 
 #[tokio::test]
-async fn an_error_is_shown_in_words_as_inert_text() {
+async fn an_error_is_explained_and_its_description_is_inert_text() {
     journey(async |world| {
         world.stack.set_fault(Some(Fault::Denied));
         world.sign_in().await;
-        world.browser.warns_of("cancelled or not allowed").await;
+        world.browser.warns_of("canceled or denied").await;
         world
             .browser
             .warns_of("User cancelled the sign-in & went away")
             .await;
-        world.no_token_is_left_in_sight().await;
+        world.no_token_leaks().await;
         world.stack.set_fault(None);
         world.app().sign_in().await;
         world.app().greets(EMAIL).await;
@@ -251,42 +267,42 @@ async fn an_error_is_shown_in_words_as_inert_text() {
             world.browser.warns_of("<img src=x>PreSignUp failed").await;
             let address = world.browser.address().await;
             assert_eq!(address, format!("{}?page=2", world.app_url));
-            world.no_token_is_left_in_sight().await;
+            world.no_token_leaks().await;
         }
     })
     .await;
 }
 
 #[tokio::test]
-async fn each_failure_of_the_api_is_explained_and_can_be_tried_again() {
+async fn each_api_failure_is_explained_and_the_call_can_be_repeated() {
     journey(async |world| {
         world.sign_in().await;
         world.app().greets(EMAIL).await;
-        for (fault, words) in [
-            (Fault::ServerError, "answered with status 500"),
-            (Fault::NotJson, "could not be understood"),
-            (Fault::NoCors, "could not be reached"),
+        for (fault, message) in [
+            (Fault::ServerError, "responded with status 500"),
+            (Fault::NotJson, "could not understand the server’s response"),
+            (Fault::NoCors, "could not reach the server"),
         ] {
             world.stack.set_fault(Some(fault));
             world.browser.reload().await;
-            world.browser.warns_of(words).await;
+            world.browser.warns_of(message).await;
             world.stack.set_fault(None);
             world.app().call_again().await;
             world.app().greets(EMAIL).await;
-            world.no_token_is_left_in_sight().await;
+            world.no_token_leaks().await;
         }
     })
     .await;
 }
 
 #[tokio::test]
-async fn an_api_that_is_down_is_said_to_be_so() {
+async fn an_unreachable_api_is_reported() {
     journey(async |world| {
-        // Nobody listens on port 1.
+        // No server listens on port 1.
         world.set_setting("apiUrl", "http://127.0.0.1:1/dev");
         world.sign_in().await;
-        world.browser.warns_of("could not be reached").await;
-        world.no_token_is_left_in_sight().await;
+        world.browser.warns_of("could not reach the server").await;
+        world.no_token_leaks().await;
         world.app().sign_out().await;
         world.app().offers_to_sign_in().await;
     })
@@ -294,14 +310,17 @@ async fn an_api_that_is_down_is_said_to_be_so() {
 }
 
 #[tokio::test]
-async fn a_session_that_the_api_refuses_is_over() {
+async fn a_session_that_the_api_rejects_ends() {
     journey(async |world| {
         world.stack.set_fault(Some(Fault::Unauthorized));
         world.sign_in().await;
-        world.browser.warns_of("does not accept your session").await;
+        world
+            .browser
+            .warns_of("no longer accepts your session")
+            .await;
         world.app().offers_to_sign_in().await;
         world.no_token_is_stored().await;
-        world.no_token_is_left_in_sight().await;
+        world.no_token_leaks().await;
         world.stack.set_fault(None);
         world.app().sign_in().await;
         world.app().greets(EMAIL).await;
@@ -310,7 +329,7 @@ async fn a_session_that_the_api_refuses_is_over() {
 }
 
 #[tokio::test]
-async fn every_broken_setting_is_named() {
+async fn every_invalid_setting_is_named() {
     journey(async |world| {
         for (key, value) in [
             ("userPoolDomain", json!("http://example.com")),
@@ -342,22 +361,22 @@ async fn every_broken_setting_is_named() {
 }
 
 #[tokio::test]
-async fn without_settings_the_token_still_leaves_the_address() {
+async fn without_settings_the_token_still_leaves_the_address_bar() {
     journey(async |world| {
-        for (text, words) in [
+        for (text, message) in [
             (None, "There is no config.json"),
             (Some("{ \"clientId\": "), "not valid JSON"),
-            (Some("[]"), "should be an object"),
+            (Some("[]"), "must be a JSON object"),
         ] {
             world.set_config_file(text);
             world
                 .app()
                 .open_with("#id_token=eyJh.eyJz.c2ln&state=x")
                 .await;
-            world.browser.warns_of(words).await;
-            world.no_token_is_left_in_sight().await;
+            world.browser.warns_of(message).await;
+            world.no_token_leaks().await;
         }
-        // Mended, the button that the page offers leads on.
+        // Once the file is correct, the page's own button loads it.
         world.set_config_file(Some(&world.settings().to_string()));
         world.browser.press("Load again").await;
         world.app().offers_to_sign_in().await;
@@ -366,7 +385,7 @@ async fn without_settings_the_token_still_leaves_the_address() {
 }
 
 #[tokio::test]
-async fn a_browser_that_stores_nothing_is_told_so() {
+async fn blocked_storage_is_reported_on_sign_in() {
     let block_site_data = json!({ "profile.default_content_setting_values.cookies": 2 });
     journey_with_preferences(block_site_data, async |world| {
         world.app().open().await;
@@ -381,7 +400,7 @@ async fn a_browser_that_stores_nothing_is_told_so() {
 }
 
 #[tokio::test]
-async fn an_unregistered_address_never_gets_an_answer() {
+async fn an_unregistered_redirect_uri_gets_no_response() {
     journey(async |world| {
         world.set_setting("redirectUri", format!("{}other", world.app_url));
         world.app().open().await;
@@ -392,7 +411,7 @@ async fn an_unregistered_address_never_gets_an_answer() {
 }
 
 #[tokio::test]
-async fn nothing_jumps_when_the_app_takes_its_place() {
+async fn the_layout_does_not_shift_when_the_app_mounts() {
     journey(async |world| {
         for width in [390, 1100] {
             world.browser.set_width(width).await;
@@ -406,11 +425,11 @@ async fn nothing_jumps_when_the_app_takes_its_place() {
             assert_eq!(world.browser.layout_shift().await, 0.0, "signed in");
             world.app().sign_out().await;
         }
-        // It is measured: something that jumps is seen.
+        // The measurement works: it reports a shift.
         world.app().offers_to_sign_in().await;
-        let jump = "await new Promise(done => setTimeout(done, 1000));
+        let shift = "await new Promise(done => setTimeout(done, 1000));
             document.querySelector('main').style.marginTop = '20rem'";
-        world.browser.run(jump).await;
+        world.browser.run(shift).await;
         assert!(world.browser.layout_shift().await > 0.0);
     })
     .await;

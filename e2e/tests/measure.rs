@@ -1,7 +1,7 @@
-//! How quick the release build is, and what it does with more than usual: `cargo xtask bench`. The figures are printed, and
-//! fail only where they are wrong by their kind: a page that grows, a tab that is not told.
+//! Measures the release build's speed, with usual and with large data: `cargo xtask bench`. The figures are printed. A test
+//! fails only if something is wrong regardless of the machine: a page that leaks memory, a tab that does not follow.
 
-// Tests fail by panicking, and what they print is what they are for.
+// Tests fail by panicking, and their output is the result.
 #![allow(
     clippy::expect_used,
     clippy::panic,
@@ -16,7 +16,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use e2e::{EMAIL, World, journey};
 use serde_json::{Value, json};
 
-/// Notes when the Sign-in control and the greeting are painted, and when the API is asked, in milliseconds since 1970.
+/// Records when the Sign-in button and the greeting are painted, and when the API is called, in milliseconds since 1970.
 const PROBE: &str = "
     const now = () => performance.timeOrigin + performance.now();
     window.marks = { begin: performance.timeOrigin };
@@ -24,7 +24,7 @@ const PROBE: &str = "
         signIn: () => [...document.querySelectorAll('button.primary')].find(it => it.checkVisibility()),
         greeting: () => [...document.querySelectorAll('h1')].find(it => it.textContent.startsWith('Hi,')),
     };
-    const look = () => {
+    const record = () => {
         for (const [name, find] of Object.entries(seen)) if (!(name in marks) && find()) {
             marks[name] = 0;
             requestAnimationFrame(() => {
@@ -34,21 +34,21 @@ const PROBE: &str = "
             });
         }
     };
-    new MutationObserver(look).observe(
+    new MutationObserver(record).observe(
         document, { subtree: true, childList: true, characterData: true, attributes: true });
     addEventListener('click', () => sessionStorage.clicked = now(), { capture: true });
-    const ask = window.fetch;
+    const send = window.fetch;
     window.fetch = (request, ...rest) => {
-        if (String(request.url ?? request).endsWith('/hiUsers')) marks.asked ??= now();
-        return ask(request, ...rest);
+        if (String(request.url ?? request).endsWith('/hiUsers')) marks.called ??= now();
+        return send(request, ...rest);
     };";
 
 const RUNS: usize = 7;
 
-/// What is measured: its name, and between which two marks.
+/// The measured spans: name, first mark, last mark.
 const SPANS: [(&str, &str, &str); 4] = [
     ("cold → Sign in", "begin", "signIn"),
-    ("callback → API asked", "begin", "asked"),
+    ("callback → API called", "begin", "called"),
     ("click → greeting", "clicked", "greeting"),
     ("reload → greeting", "begin", "greeting"),
 ];
@@ -56,21 +56,21 @@ const SPANS: [(&str, &str, &str); 4] = [
 #[tokio::test]
 #[ignore = "measures: `cargo xtask bench`"]
 async fn timings() {
-    println!("\nmilliseconds to the painted frame, smallest / median / largest of {RUNS} runs");
+    println!("\nmilliseconds to the painted frame: minimum / median / maximum of {RUNS} runs");
     for slow in [false, true] {
         for grant in ["implicit", "code"] {
             journey(async move |world| {
-                let runs = time(&world, grant, slow).await;
+                let runs = measure(&world, grant, slow).await;
                 let profile = match slow {
-                    false => "as it is",
-                    true => "slow: 4x CPU, 1.6 Mbit/s, 150 ms",
+                    false => "not slowed down",
+                    true => "slowed down: 4x CPU, 1.6 Mbit/s, 150 ms",
                 };
                 println!("\n{grant} grant, {profile}");
                 for (index, (name, _, _)) in SPANS.iter().enumerate() {
                     let mut times: Vec<f64> = runs.iter().map(|run| run[index]).collect();
                     times.sort_by(f64::total_cmp);
-                    let (least, median, most) = (times[0], times[RUNS / 2], times[RUNS - 1]);
-                    println!("  {name:<22} {least:>5.0} / {median:>5.0} / {most:>5.0}");
+                    let (minimum, median, maximum) = (times[0], times[RUNS / 2], times[RUNS - 1]);
+                    println!("  {name:<22} {minimum:>5.0} / {median:>5.0} / {maximum:>5.0}");
                 }
             })
             .await;
@@ -79,15 +79,15 @@ async fn timings() {
 }
 
 /// The times of each run, in the order of [`SPANS`].
-async fn time(world: &World, grant: &str, slow: bool) -> Vec<[f64; 4]> {
+async fn measure(world: &World, grant: &str, slow: bool) -> Vec<[f64; 4]> {
     world.stack.set_code_grant(grant == "code");
     world.set_setting("grant", grant);
     world.sign_in().await;
     world.app().greets(EMAIL).await;
-    // Cognito knows the person from here on, and asks nothing.
-    world.browser.run_first(PROBE).await;
+    // From now on Cognito has its own session, and asks for nothing.
+    world.browser.run_before_each_page(PROBE).await;
     if slow {
-        world.browser.set_slow().await;
+        world.browser.slow_down().await;
     }
     let mut runs = Vec::new();
     for _ in 0..RUNS {
@@ -117,7 +117,7 @@ async fn time(world: &World, grant: &str, slow: bool) -> Vec<[f64; 4]> {
     runs
 }
 
-/// The marks of the page, as soon as this one is among them, and when its way began.
+/// The page's marks once this one is set, and the time of the click that led to the page.
 async fn marks(world: &World, awaited: &str) -> Value {
     let script = "return { ...window.marks, clicked: Number(sessionStorage.clicked) }";
     let start = Instant::now();
@@ -137,9 +137,9 @@ async fn growth_of_the_claims() {
     journey(async |world| {
         world.sign_in().await;
         world.app().greets(EMAIL).await;
-        let usual = show_claims(&world).await;
+        let usual = time_to_claims(&world).await;
 
-        // What is stored was verified before; of another length it is read in the same way.
+        // The app does not verify a stored token again, so it accepts one with more claims.
         let stored = world.browser.run("return Object.entries(sessionStorage)").await;
         let entries: Vec<(String, String)> = serde_json::from_value(stored).unwrap();
         let session = entries.iter().find(|(key, _)| key.ends_with(".session"));
@@ -162,64 +162,64 @@ async fn growth_of_the_claims() {
             json!(session.to_string())
         );
         world.browser.run(&store).await;
-        // The API would refuse it, for its signature, and end the session.
+        // The API would reject its signature, and the app would end the session.
         world.set_setting("apiUrl", "http://127.0.0.1:1/dev");
         world.browser.reload().await;
-        world.browser.warns_of("could not be reached").await;
-        let large = show_claims(&world).await;
+        world.browser.warns_of("could not reach the server").await;
+        let large = time_to_claims(&world).await;
         println!(
-            "\nclaims, from the press to the table: {usual:.0} ms for the usual ones, {large:.0} ms for {} bytes with 200 \
-             groups and 100 attributes",
+            "\nclaims, from the click to the table: {usual:.0} ms usually, {large:.0} ms for {} bytes with 200 groups and \
+             100 attributes",
             claims.len()
         );
     })
     .await;
 }
 
-/// How long, in milliseconds, the claims take to be on the page.
-async fn show_claims(world: &World) -> f64 {
+/// How long it takes to show the claims, in milliseconds.
+async fn time_to_claims(world: &World) -> f64 {
     let script = "
         const button = [...document.querySelectorAll('button')].find(it => it.ariaExpanded === 'false');
         const start = performance.now();
         button.click();
         return new Promise(done => requestAnimationFrame(() => setTimeout(() => done(performance.now() - start))))";
     world.browser.find("//button[@aria-expanded='false']").await;
-    let took = world.browser.run(script).await.as_f64().unwrap();
-    world.browser.sees("Claims of your ID token").await;
-    took
+    let duration = world.browser.run(script).await.as_f64().unwrap();
+    world.browser.sees("Claims in your ID token").await;
+    duration
 }
 
 #[tokio::test]
 #[ignore = "measures: `cargo xtask bench`"]
 async fn growth_over_ten_thousand_sign_ins() {
     journey(async |world| {
-        // The module's memory is not the page's to see otherwise.
-        let keep = "
-            const begin = WebAssembly.instantiateStreaming;
-            WebAssembly.instantiateStreaming = async (...given) => {
-                const made = await begin.apply(WebAssembly, given);
-                window.memory = Object.values(made.instance.exports).find(it => it instanceof WebAssembly.Memory);
-                return made;
+        // The page's scripts cannot reach the module's memory otherwise.
+        let expose = "
+            const instantiate = WebAssembly.instantiateStreaming;
+            WebAssembly.instantiateStreaming = async (...parameters) => {
+                const result = await instantiate.apply(WebAssembly, parameters);
+                window.memory = Object.values(result.instance.exports).find(it => it instanceof WebAssembly.Memory);
+                return result;
             }";
-        world.browser.run_first(keep).await;
+        world.browser.run_before_each_page(expose).await;
         world.set_setting("storage", "local");
         world.sign_in().await;
         world.app().greets(EMAIL).await;
-        // As another tab would: it stores a session, and takes it away.
+        // Removes and stores the session as another tab would.
         let cycles = "
             const [count] = arguments, done = arguments[arguments.length - 1];
             const key = Object.keys(localStorage).find(key => key.endsWith('.session'));
             window.session ??= [key, localStorage[key]];
-            const turn = () => new Promise(done => setTimeout(done));
+            const task = () => new Promise(done => setTimeout(done));
             (async () => {
                 for (let cycle = 0; cycle < count; cycle++) {
                     localStorage.removeItem(window.session[0]);
                     dispatchEvent(new Event('storage'));
-                    await turn();
+                    await task();
                     if (!document.querySelector('[role=alert]')) return done('not signed out');
                     localStorage.setItem(...window.session);
                     dispatchEvent(new Event('storage'));
-                    await turn();
+                    await task();
                     if (document.querySelector('[role=alert]')) return done('not signed in');
                 }
                 await new Promise(done => setTimeout(done, 1000));
@@ -227,14 +227,14 @@ async fn growth_over_ten_thousand_sign_ins() {
             })()";
         let mut sizes = Vec::new();
         for count in [100, 900, 9000] {
-            let grown = world.browser.run_long(cycles, json!(count)).await;
+            let grown = world.browser.run_async(cycles, json!(count)).await;
             assert!(grown.is_array(), "{grown}");
             let heap = world.browser.heap().await;
             println!("\nafter {count} more sign-ins and sign-outs in one page: module {} bytes, heap {heap} bytes, {} elements", grown[0], grown[1]);
             sizes.push(grown);
         }
         world.app().greets(EMAIL).await;
-        assert_eq!(sizes[0], sizes[2], "the page has grown since the first hundred");
+        assert_eq!(sizes[0], sizes[2], "the page has grown since the first 100");
     })
     .await;
 }
@@ -255,11 +255,11 @@ async fn growth_to_fifty_tabs() {
         let start = Instant::now();
         world.app().sign_out().await;
         for tab in 0..TABS {
-            world.browser.go_to_tab(tab).await;
+            world.browser.switch_to_tab(tab).await;
             world.app().offers_to_sign_in().await;
         }
         println!(
-            "\n{TABS} tabs with one session: signed out in one, all were looked at and had followed after {} ms",
+            "\n{TABS} tabs with one session: all were visited, and signed out, {} ms after the sign-out in one of them",
             start.elapsed().as_millis()
         );
     })

@@ -1,14 +1,14 @@
-//! The session in the course of time, over tabs, and with a storage that fails; and the ways in and back.
+//! Sessions over time, in several tabs, and with failing storage; and where the browser goes for a sign-in and returns to.
 #![allow(clippy::unwrap_used)]
 
 use std::time::Duration;
 
 use dev_stack::faults::Fault;
-use e2e::{EMAIL, journey};
+use e2e::{EMAIL, PASSWORD, journey};
 use serde_json::json;
 
 #[tokio::test]
-async fn before_it_expires_a_session_can_be_gone_on_with_without_a_form() {
+async fn an_expiring_session_can_be_extended_without_a_form() {
     journey(async |world| {
         world.stack.set_token_lifetime(40);
         world.sign_in().await;
@@ -17,30 +17,30 @@ async fn before_it_expires_a_session_can_be_gone_on_with_without_a_form() {
         world.browser.reload().await;
         world.stack.set_token_lifetime(3600);
         for _ in 0..45 {
-            world.browser.come_back().await;
+            world.browser.resume().await;
             if world.browser.text().await.contains("will expire") {
                 break;
             }
             tokio::time::sleep(Duration::from_secs(1)).await;
         }
-        world.browser.warns_of("will expire within minutes").await;
+        world.browser.warns_of("will expire in a few minutes").await;
         world.app().greets(EMAIL).await;
         world.app().stay_signed_in().await;
-        // Cognito still knows who it is: nothing has to be filled in.
+        // Cognito still has its own session, and shows no form.
         world.app().greets(EMAIL).await;
         assert!(!world.browser.text().await.contains("will expire"));
-        world.no_token_is_left_in_sight().await;
+        world.no_token_leaks().await;
     })
     .await;
 }
 
 #[tokio::test]
-async fn an_expired_session_is_over_at_its_time_and_says_so() {
+async fn a_session_ends_when_it_expires_and_says_so() {
     journey(async |world| {
         world.stack.set_token_lifetime(8);
         world.sign_in().await;
         world.app().greets(EMAIL).await;
-        // Nothing is done: the page itself looks at the clock.
+        // Without a click: the page itself looks at the clock.
         world.browser.sees("Your session has expired.").await;
         world.no_token_is_stored().await;
         world.stack.set_token_lifetime(3600);
@@ -51,7 +51,7 @@ async fn an_expired_session_is_over_at_its_time_and_says_so() {
 }
 
 #[tokio::test]
-async fn what_happens_in_one_tab_reaches_the_others() {
+async fn a_sign_in_and_a_sign_out_reach_the_other_tabs() {
     journey(async |world| {
         world.set_setting("storage", "local");
         world.app().open().await;
@@ -60,26 +60,26 @@ async fn what_happens_in_one_tab_reaches_the_others() {
         world.sign_in().await;
         world.app().greets(EMAIL).await;
 
-        world.browser.go_to_tab(0).await;
+        world.browser.switch_to_tab(0).await;
         world.app().greets(EMAIL).await;
         world.app().sign_out().await;
         world.browser.sees("You have signed out.").await;
         world.app().offers_to_sign_in().await;
 
-        world.browser.go_to_tab(1).await;
+        world.browser.switch_to_tab(1).await;
         world
             .browser
-            .sees("Your session was ended in another tab.")
+            .sees("Your session ended in another tab.")
             .await;
         world.app().offers_to_sign_in().await;
         world.no_token_is_stored().await;
-        world.no_token_is_left_in_sight().await;
+        world.no_token_leaks().await;
     })
     .await;
 }
 
 #[tokio::test]
-async fn an_expiry_reaches_all_tabs() {
+async fn an_expired_session_ends_in_all_tabs() {
     journey(async |world| {
         world.set_setting("storage", "local");
         world.stack.set_token_lifetime(10);
@@ -89,7 +89,7 @@ async fn an_expiry_reaches_all_tabs() {
         world.app().open().await;
         world.app().greets(EMAIL).await;
         for tab in [1, 0] {
-            world.browser.go_to_tab(tab).await;
+            world.browser.switch_to_tab(tab).await;
             world.browser.sees("Your session has expired.").await;
         }
         world.no_token_is_stored().await;
@@ -103,13 +103,13 @@ async fn two_tabs_can_sign_in_at_once() {
         world.set_setting("storage", "local");
         world.app().open().await;
         world.app().sign_in().await;
-        world.hosted_ui().asks_who_it_is().await;
+        world.hosted_ui().asks_for_credentials().await;
         world.browser.open_tab().await;
         world.sign_in().await;
         world.app().greets(EMAIL).await;
-        // The first one's request is still good.
-        world.browser.go_to_tab(0).await;
-        world.hosted_ui().sign_in_as(EMAIL, e2e::PASSWORD).await;
+        // The first tab's request is still valid.
+        world.browser.switch_to_tab(0).await;
+        world.hosted_ui().sign_in_as(EMAIL, PASSWORD).await;
         world.app().greets(EMAIL).await;
         assert!(!world.browser.text().await.contains("does not belong"));
         let stored = world.browser.stored().await;
@@ -119,7 +119,7 @@ async fn two_tabs_can_sign_in_at_once() {
 }
 
 #[tokio::test]
-async fn a_person_comes_back_to_where_they_were_also_after_an_error() {
+async fn a_user_returns_to_the_same_place_even_after_an_error() {
     journey(async |world| {
         let place = format!("{}orders/7?page=2&q=a%20b", world.app_url);
         for fault in [Some(Fault::Nonce), Some(Fault::Denied), None] {
@@ -127,21 +127,21 @@ async fn a_person_comes_back_to_where_they_were_also_after_an_error() {
             world.app().open_with("orders/7?page=2&q=a%20b").await;
             world.app().sign_in().await;
             if fault == Some(Fault::Nonce) {
-                world.hosted_ui().sign_in_as(EMAIL, e2e::PASSWORD).await;
+                world.hosted_ui().sign_in_as(EMAIL, PASSWORD).await;
             }
             match fault {
                 Some(_) => drop(world.browser.find("//*[@role='alert']").await),
                 None => world.app().greets(EMAIL).await,
             }
             assert_eq!(world.browser.address().await, place);
-            world.no_token_is_left_in_sight().await;
+            world.no_token_leaks().await;
         }
     })
     .await;
 }
 
 #[tokio::test]
-async fn nobody_is_sent_to_a_place_outside_the_app() {
+async fn no_one_is_redirected_outside_the_app() {
     journey(async |world| {
         world.sign_in().await;
         world.app().greets(EMAIL).await;
@@ -152,30 +152,52 @@ async fn nobody_is_sent_to_a_place_outside_the_app() {
             world.app().greets(EMAIL).await;
             assert_eq!(world.browser.address().await, world.app_url);
         }
-        // Nor by a record that somebody has put into the storage.
-        for place in [
-            "//evil.example",
-            "https://evil.example/",
-            "/\\evil.example",
-            "/..//evil.example",
+        // A forged record in the storage does not help. The last place is inside the app and shows that the record is used.
+        let inside = format!("{}orders/7", world.app_url);
+        for (place, expected) in [
+            ("//evil.example", &world.app_url),
+            ("https://evil.example/", &world.app_url),
+            ("/\\evil.example", &world.app_url),
+            ("/..//evil.example", &world.app_url),
+            ("/orders/7", &inside),
         ] {
             world.browser.run("sessionStorage.clear()").await;
-            let record = json!({
-                "state": "s", "nonce": "n", "return_to": place, "started_at": "9999999999",
-            });
             let key = format!("cognito-spa.{}.pending.s", dev_stack::CLIENT_ID);
-            let script = format!("sessionStorage.setItem('{key}', JSON.stringify({record}))");
+            let record = json!({ "state": "s", "nonce": "n", "return_to": place });
+            let script = format!(
+                "const record = {{ ...{record}, started_at: Math.floor(Date.now() / 1000) }};
+                sessionStorage.setItem('{key}', JSON.stringify(record))"
+            );
             world.browser.run(&script).await;
             world.app().open_with("#error=access_denied&state=s").await;
-            world.browser.warns_of("cancelled or not allowed").await;
-            assert_eq!(world.browser.address().await, world.app_url);
+            world.browser.warns_of("canceled or denied").await;
+            assert_eq!(world.browser.address().await, *expected, "{place}");
         }
     })
     .await;
 }
 
 #[tokio::test]
-async fn the_back_button_greets_nobody_who_has_signed_out() {
+async fn a_user_returns_to_the_route_that_they_signed_in_from() {
+    journey(async |world| {
+        world.app().open().await;
+        world.app().offers_to_sign_in().await;
+        let key = format!("cognito-spa.{}.pending.s", dev_stack::CLIENT_ID);
+        let script = format!(
+            "const record = {{ state: 's', nonce: 'n', return_to: '/#setup', started_at: Math.floor(Date.now() / 1000) }};
+            sessionStorage.setItem('{key}', JSON.stringify(record))"
+        );
+        world.browser.run(&script).await;
+        world.app().open_with("?error=access_denied&state=s").await;
+        world.browser.sees("URLs to register in Cognito").await;
+        let expected = format!("{}#setup", world.app_url);
+        assert_eq!(world.browser.address().await, expected);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_back_button_does_not_greet_a_user_who_has_signed_out() {
     journey(async |world| {
         world.sign_in().await;
         world.app().greets(EMAIL).await;
@@ -189,15 +211,15 @@ async fn the_back_button_greets_nobody_who_has_signed_out() {
 }
 
 #[tokio::test]
-async fn whoever_comes_back_without_signing_in_can_try_again() {
+async fn a_user_who_returns_without_signing_in_can_try_again() {
     journey(async |world| {
         world.app().open().await;
         world.app().sign_in().await;
-        world.hosted_ui().asks_who_it_is().await;
+        world.hosted_ui().asks_for_credentials().await;
         world.browser.go_back().await;
         world.app().offers_to_sign_in().await;
         world.app().sign_in().await;
-        world.hosted_ui().sign_in_as(EMAIL, e2e::PASSWORD).await;
+        world.hosted_ui().sign_in_as(EMAIL, PASSWORD).await;
         world.app().greets(EMAIL).await;
     })
     .await;
@@ -211,12 +233,12 @@ async fn a_session_that_is_not_stored_lasts_as_long_as_the_page() {
                 if (key.endsWith('.session')) throw new DOMException('full', 'QuotaExceededError');
                 set.call(this, key, value);
             }";
-        world.browser.run_first(full).await;
+        world.browser.run_before_each_page(full).await;
         world.sign_in().await;
         world.browser.warns_of("did not store your session").await;
         world.app().greets(EMAIL).await;
         world.no_token_is_stored().await;
-        world.browser.come_back().await;
+        world.browser.resume().await;
         world.app().greets(EMAIL).await;
         world.browser.reload().await;
         world.app().offers_to_sign_in().await;
@@ -225,7 +247,7 @@ async fn a_session_that_is_not_stored_lasts_as_long_as_the_page() {
 }
 
 #[tokio::test]
-async fn a_full_storage_is_said_to_be_so_before_anybody_leaves() {
+async fn full_storage_is_reported_before_the_redirect() {
     journey(async |world| {
         world.app().open().await;
         world.app().offers_to_sign_in().await;
@@ -236,14 +258,14 @@ async fn a_full_storage_is_said_to_be_so_before_anybody_leaves() {
         world.browser.warns_of("does not let the page store anything").await;
         world.browser.run("sessionStorage.clear()").await;
         world.app().sign_in().await;
-        world.hosted_ui().sign_in_as(EMAIL, e2e::PASSWORD).await;
+        world.hosted_ui().sign_in_as(EMAIL, PASSWORD).await;
         world.app().greets(EMAIL).await;
     })
     .await;
 }
 
 #[tokio::test]
-async fn a_stored_session_that_cannot_be_read_is_forgotten_in_words() {
+async fn an_unreadable_stored_session_is_removed_and_reported() {
     journey(async |world| {
         world.app().open().await;
         let key = format!("cognito-spa.{}.session", dev_stack::CLIENT_ID);
@@ -253,14 +275,14 @@ async fn a_stored_session_that_cannot_be_read_is_forgotten_in_words() {
         world.browser.warns_of("could not be read").await;
         world.no_token_is_stored().await;
         world.app().sign_in().await;
-        world.hosted_ui().sign_in_as(EMAIL, e2e::PASSWORD).await;
+        world.hosted_ui().sign_in_as(EMAIL, PASSWORD).await;
         world.app().greets(EMAIL).await;
     })
     .await;
 }
 
 #[tokio::test]
-async fn cognitos_other_doors_open_directly() {
+async fn buttons_lead_directly_to_cognitos_other_pages() {
     journey(async |world| {
         world.set_settings(json!({
             "identityProviders": ["Google"], "lang": "es", "loginHint": EMAIL,
@@ -270,7 +292,7 @@ async fn cognitos_other_doors_open_directly() {
         let email = "grace@example.com";
         world.hosted_ui().submit_sign_up(email, "Hopper1906").await;
         world.browser.sees("Confirm your account").await;
-        world.hosted_ui().confirm(&world.mailed_code(email)).await;
+        world.hosted_ui().confirm(&world.emailed_code(email)).await;
         world.app().greets(email).await;
         world.app().sign_out().await;
         world.app().offers_to_sign_in().await;
@@ -302,7 +324,7 @@ async fn prompt_login_asks_again_and_prompt_none_never_loops() {
         world.browser.run("sessionStorage.clear()").await;
         world.app().open().await;
         world.app().sign_in().await;
-        world.hosted_ui().asks_who_it_is().await;
+        world.hosted_ui().asks_for_credentials().await;
 
         world.set_setting("prompt", "none");
         world.app().open().await;
@@ -311,16 +333,16 @@ async fn prompt_login_asks_again_and_prompt_none_never_loops() {
         world.app().sign_out().await;
         world.browser.sees("You have signed out.").await;
         world.app().sign_in().await;
-        world.browser.warns_of("not signed in any more").await;
-        // Nothing happens by itself.
+        world.browser.warns_of("no longer signed in").await;
+        // The app does not try again by itself.
         tokio::time::sleep(Duration::from_secs(1)).await;
-        world.browser.warns_of("not signed in any more").await;
+        world.browser.warns_of("no longer signed in").await;
     })
     .await;
 }
 
 #[tokio::test]
-async fn an_api_with_scopes_gets_the_access_token_behind_bearer() {
+async fn an_api_with_scopes_gets_the_access_token_with_bearer() {
     journey(async |world| {
         let api = world.settings()["apiUrl"]
             .as_str()
@@ -328,7 +350,10 @@ async fn an_api_with_scopes_gets_the_access_token_behind_bearer() {
             .replace("/dev", "/scoped");
         world.set_setting("apiUrl", api.clone());
         world.sign_in().await;
-        world.browser.warns_of("does not accept your session").await;
+        world
+            .browser
+            .warns_of("no longer accepts your session")
+            .await;
         world.set_settings(json!({
             "apiUrl": api, "apiToken": "access", "authorizationScheme": "Bearer",
         }));
@@ -341,16 +366,16 @@ async fn an_api_with_scopes_gets_the_access_token_behind_bearer() {
 }
 
 #[tokio::test]
-async fn what_an_api_gateway_means_is_said() {
+async fn api_gateways_misleading_errors_are_explained() {
     journey(async |world| {
-        // Another origin's path that does not exist fails before its answer can be read; one behind the app's own
-        // address does not.
+        // The app's own origin, because from another one the page could not read the response: an unknown path fails the
+        // preflight request.
         world.set_setting("apiUrl", format!("{}api", world.app_url));
         world.sign_in().await;
         world.browser.warns_of("no such path").await;
         world.browser.warns_of("apiUrl").await;
 
-        // An answer without CORS headers, with a token that is about to expire.
+        // A response without CORS headers, to a token that is about to expire.
         world.set_settings(json!({}));
         world.stack.set_token_lifetime(50);
         world.browser.run("sessionStorage.clear()").await;
@@ -370,7 +395,7 @@ async fn what_an_api_gateway_means_is_said() {
 }
 
 #[tokio::test]
-async fn whom_the_id_token_does_not_name_is_named_by_user_info() {
+async fn user_info_provides_the_email_that_the_id_token_lacks() {
     journey(async |world| {
         world.stack.set_fault(Some(Fault::NoEmail));
         world.sign_in().await;
@@ -382,7 +407,7 @@ async fn whom_the_id_token_does_not_name_is_named_by_user_info() {
 }
 
 #[tokio::test]
-async fn a_tab_of_its_own_has_a_session_of_its_own() {
+async fn with_session_storage_each_tab_has_its_own_session() {
     journey(async |world| {
         world.sign_in().await;
         world.app().greets(EMAIL).await;
@@ -393,9 +418,9 @@ async fn a_tab_of_its_own_has_a_session_of_its_own() {
         world.app().greets(EMAIL).await;
         world.app().sign_out().await;
         world.browser.sees("You have signed out.").await;
-        // Cognito's own session is over, this tab's is not.
-        world.browser.go_to_tab(0).await;
-        world.browser.come_back().await;
+        // Cognito's own session has ended, but not this tab's.
+        world.browser.switch_to_tab(0).await;
+        world.browser.resume().await;
         world.app().greets(EMAIL).await;
     })
     .await;

@@ -1,25 +1,27 @@
-//! The stack of `infra/template.yaml`, deployed to a local AWS by `cargo xtask deploy` and used as CloudFront, API
-//! Gateway, Lambda and Cognito serve it there.
+//! The stack of `infra/template.yaml`, deployed to a local AWS by `cargo xtask deploy`: CloudFront, S3, API Gateway, Lambda
+//! and Cognito.
 //!
-//! Left out, because MiniStack has it not: `response_type=token`, managed login's branding, the pages for signing up
+//! Not tested, because MiniStack does not support it: `response_type=token`, managed login's branding, the pages for signing up
 //! and for forgotten passwords, `/oauth2/revoke`, refresh token rotation at `/oauth2/token`, compression and caching in
-//! CloudFront, and the authorizer's refusal of an access token.
+//! CloudFront, and the authorizer's rejection of an access token.
 #![allow(clippy::panic, clippy::unwrap_used)]
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use e2e::aws::{Answer, Stack, ask, aws, journey_at, xtask, xtask_answered, xtask_cut_off};
+use e2e::aws::{
+    HttpResponse, Site, Stack, aws, fetch, journey_on, xtask, xtask_disconnected, xtask_with_input,
+};
 use e2e::{EMAIL, PASSWORD};
 use serde_json::Value;
 use tokio::sync::OnceCell;
 
-/// The stack that tests look at and leave as it is.
+/// A stack that tests share and do not change.
 async fn stack() -> Stack {
     static DEPLOYED: OnceCell<()> = OnceCell::const_new();
     DEPLOYED
         .get_or_init(async || {
-            let (said, succeeded) = xtask("deploy --stack hi").await;
-            assert!(succeeded && said.contains("is live"), "{said}");
+            let (output, succeeded) = xtask("deploy --stack hi").await;
+            assert!(succeeded && output.contains("is live"), "{output}");
             let stack = Stack::find("hi").await;
             stack.retype_password_policy().await;
             stack.sign_up(EMAIL, PASSWORD).await.unwrap();
@@ -28,21 +30,25 @@ async fn stack() -> Stack {
     Stack::find("hi").await
 }
 
-/// What the site answers to this path.
-async fn get(stack: &Stack, path: &str) -> Answer {
-    ask("GET", &format!("{}{path}", stack.output("SiteUrl")), &[]).await
+/// The site's response for this path.
+async fn get(stack: &Stack, path: &str) -> HttpResponse {
+    fetch("GET", &format!("{}{path}", stack.output("SiteUrl")), &[]).await
 }
 
-/// The names of the page's script and its module.
+/// The names of the page's script and its WebAssembly module.
 async fn hashed_files(stack: &Stack) -> Vec<String> {
     let page = get(stack, "").await.text();
     let names = page.split(['"', '\'', '=', ' ', '>', '/']);
     let is_hashed = |name: &&str| name.contains('-') && !name.contains(':');
     let files = names.filter(|name| name.ends_with(".js") || name.ends_with(".wasm"));
-    files.filter(is_hashed).map(str::to_owned).collect()
+    let mut files: Vec<String> = files.filter(is_hashed).map(str::to_owned).collect();
+    // The page preloads a file and then loads it.
+    files.sort();
+    files.dedup();
+    files
 }
 
-/// The settings that a page carries.
+/// The settings in a page.
 fn settings_in(page: &str) -> Value {
     let (_, rest) = page.split_once(r#"type="application/json">"#).unwrap();
     let (settings, _) = rest.split_once("</script>").unwrap();
@@ -50,15 +56,11 @@ fn settings_in(page: &str) -> Value {
 }
 
 #[tokio::test]
-async fn every_answer_of_the_site_carries_its_headers() {
+async fn every_response_of_the_site_has_the_security_headers() {
     let stack = stack().await;
-    let page = get(&stack, "").await;
-    assert_eq!(page.status, 200);
-    for answer in [
-        page,
-        get(&stack, "languages/en.txt").await,
-        get(&stack, "missing.js").await,
-    ] {
+    for (path, status) in [("", 200), ("robots.txt", 200), ("missing.js", 403)] {
+        let response = get(&stack, path).await;
+        assert_eq!(response.status, status, "{path}");
         #[rustfmt::skip]
         let expected = [
             ("strict-transport-security", "max-age=63072000; includeSubDomains"),
@@ -70,9 +72,9 @@ async fn every_answer_of_the_site_carries_its_headers() {
             ("cross-origin-resource-policy", "same-origin"),
         ];
         for (name, value) in expected {
-            assert_eq!(answer.header(name), value, "{name}");
+            assert_eq!(response.header(name), value, "{path}: {name}");
         }
-        is_strict(&stack, answer.header("content-security-policy"));
+        is_strict(&stack, response.header("content-security-policy"));
     }
 }
 
@@ -106,7 +108,7 @@ fn is_strict(stack: &Stack, policy: &str) {
 }
 
 #[tokio::test]
-async fn files_are_kept_for_a_year_and_the_page_is_asked_for_again() {
+async fn files_are_cached_for_a_year_and_the_page_is_revalidated() {
     let stack = stack().await;
     let year = "public, max-age=31536000, immutable";
     let files = hashed_files(&stack).await;
@@ -116,11 +118,11 @@ async fn files_are_kept_for_a_year_and_the_page_is_asked_for_again() {
             "js" => "text/javascript; charset=utf-8",
             _ => "application/wasm",
         };
-        let answer = get(&stack, &file).await;
-        assert_eq!(answer.status, 200, "{file}");
-        assert_eq!(answer.header("content-type"), content_type);
-        assert_eq!(answer.header("cache-control"), year, "{file}");
-        assert_eq!(answer.header("content-encoding"), "br", "{file}");
+        let response = get(&stack, &file).await;
+        assert_eq!(response.status, 200, "{file}");
+        assert_eq!(response.header("content-type"), content_type);
+        assert_eq!(response.header("cache-control"), year, "{file}");
+        assert_eq!(response.header("content-encoding"), "br", "{file}");
     }
     let page = get(&stack, "").await;
     assert_eq!(page.header("content-type"), "text/html; charset=utf-8");
@@ -140,7 +142,7 @@ async fn files_are_kept_for_a_year_and_the_page_is_asked_for_again() {
 }
 
 #[tokio::test]
-async fn a_place_inside_the_app_is_answered_with_the_app_and_a_missing_file_is_not() {
+async fn a_path_inside_the_app_returns_the_page_and_a_missing_file_does_not() {
     let stack = stack().await;
     let page = get(&stack, "").await.text();
     assert!(page.contains("<title>Hi Users</title>"), "{page}");
@@ -150,9 +152,9 @@ async fn a_place_inside_the_app_is_answered_with_the_app_and_a_missing_file_is_n
         "people/ada@example.com",
         "v1.2/notes",
     ] {
-        let answer = get(&stack, path).await;
+        let response = get(&stack, path).await;
         assert_eq!(
-            (answer.status.as_u16(), answer.text()),
+            (response.status.as_u16(), response.text()),
             (200, page.clone()),
             "{path}"
         );
@@ -162,12 +164,12 @@ async fn a_place_inside_the_app_is_answered_with_the_app_and_a_missing_file_is_n
         "orders/missing.wasm",
         "old-0123456789abcdef.css",
     ] {
-        let answer = get(&stack, path).await;
-        assert_eq!(answer.status, 403, "{path}");
-        assert!(!answer.text().contains("<title>"), "{path}");
+        let response = get(&stack, path).await;
+        assert_eq!(response.status, 403, "{path}");
+        assert!(!response.text().contains("<title>"), "{path}");
     }
     let site = stack.output("SiteUrl");
-    let plain = ask(
+    let plain = fetch(
         "GET",
         &format!("{}orders", site.replace("https:", "http:")),
         &[],
@@ -175,30 +177,30 @@ async fn a_place_inside_the_app_is_answered_with_the_app_and_a_missing_file_is_n
     .await;
     assert_eq!(plain.status, 301);
     assert_eq!(plain.header("location"), format!("{site}orders"));
-    assert_eq!(ask("POST", site, &[]).await.status, 403);
+    assert_eq!(fetch("POST", site, &[]).await.status, 403);
 
-    // Nobody reads the bucket but CloudFront.
+    // Only CloudFront can read the bucket.
     let bucket = [("--bucket", stack.output("SiteBucket"))];
     let blocked = aws("s3api get-public-access-block", &bucket).await;
-    for way in [
+    for setting in [
         "BlockPublicAcls",
         "BlockPublicPolicy",
         "IgnorePublicAcls",
         "RestrictPublicBuckets",
     ] {
         assert_eq!(
-            blocked["PublicAccessBlockConfiguration"][way], true,
-            "{way}"
+            blocked["PublicAccessBlockConfiguration"][setting], true,
+            "{setting}"
         );
     }
 }
 
 #[tokio::test]
-async fn the_api_lets_nobody_in_without_a_token_of_the_pool_and_tells_the_site_alone() {
+async fn the_api_requires_a_token_of_the_pool_and_allows_only_the_sites_origin() {
     let stack = stack().await;
     let url = format!("{}/hiUsers", stack.output("ApiUrl"));
     let origin = stack.output("SiteUrl").trim_end_matches('/');
-    // Signed by nobody: a header and claims that look right.
+    // The header and the claims look right, but no one has signed them.
     let claims = format!(
         r#"{{"sub":"1","aud":"{}","token_use":"id"}}"#,
         stack.output("ClientId")
@@ -215,53 +217,53 @@ async fn the_api_lets_nobody_in_without_a_token_of_the_pool_and_tells_the_site_a
         &[("authorization", "x")],
         &[("authorization", forged.as_str())],
     ] {
-        let answer = ask("GET", &url, headers).await;
-        assert_eq!(answer.status, 401);
-        assert_eq!(answer.text(), r#"{"message":"Unauthorized"}"#);
-        assert_eq!(answer.header("access-control-allow-origin"), origin);
+        let response = fetch("GET", &url, headers).await;
+        assert_eq!(response.status, 401);
+        assert_eq!(response.text(), r#"{"message":"Unauthorized"}"#);
+        assert_eq!(response.header("access-control-allow-origin"), origin);
     }
-    let missing = ask("GET", &format!("{url}/x"), &[]).await;
+    let missing = fetch("GET", &format!("{url}/x"), &[]).await;
     assert_eq!(missing.status, 403);
     assert!(missing.text().contains("Missing Authentication Token"));
     assert_eq!(missing.header("access-control-allow-origin"), origin);
-    for asking in [origin, "https://example.org"] {
-        let answer = ask("OPTIONS", &url, &[("origin", asking)]).await;
-        assert_eq!(answer.status, 204);
-        assert_eq!(answer.header("access-control-allow-origin"), origin);
+    for caller in [origin, "https://example.org"] {
+        let response = fetch("OPTIONS", &url, &[("origin", caller)]).await;
+        assert_eq!(response.status, 204);
+        assert_eq!(response.header("access-control-allow-origin"), origin);
         assert_eq!(
-            answer.header("access-control-allow-headers"),
+            response.header("access-control-allow-headers"),
             "Authorization"
         );
     }
 }
 
 #[tokio::test]
-async fn the_pool_takes_the_passwords_that_the_template_says() {
+async fn the_pool_enforces_the_templates_password_policy() {
     let stack = stack().await;
-    for (password, refusal) in [
+    for (password, reason) in [
         ("Abc12", "length greater than or equal to 6"),
         ("abcdef1", "uppercase"),
         ("Abcdefg", "numeric"),
     ] {
-        let refused = stack.sign_up("new@example.com", password).await;
-        let words = refused.unwrap_err();
-        assert!(words.contains(refusal), "{password}: {words}");
+        let outcome = stack.sign_up("new@example.com", password).await;
+        let message = outcome.unwrap_err();
+        assert!(message.contains(reason), "{password}: {message}");
     }
     stack.sign_up("new@example.com", "ABCDE1").await.unwrap();
 }
 
-/// The content security policy's complaints since the last time it was asked.
-async fn violations(site: &e2e::aws::Site) -> Vec<String> {
-    let lines = site.browser.console().await;
-    lines
+/// The violations of the content security policy since the last call.
+async fn violations(site: &Site) -> Vec<String> {
+    let messages = site.browser.console().await;
+    messages
         .into_iter()
-        .filter(|line| line.contains("Content Security Policy"))
+        .filter(|message| message.contains("Content Security Policy"))
         .collect()
 }
 
 #[tokio::test]
-async fn somebody_signs_in_is_greeted_renews_and_signs_out_under_the_policy() {
-    journey_at(stack().await, async |site| {
+async fn a_user_signs_in_is_greeted_renews_and_signs_out_under_the_content_security_policy() {
+    journey_on(stack().await, async |site| {
         let deep = "orders/7?page=2#list";
         site.app().open_with(deep).await;
         site.app().offers_to_sign_in().await;
@@ -275,20 +277,21 @@ async fn somebody_signs_in_is_greeted_renews_and_signs_out_under_the_policy() {
         site.browser.reload().await;
         site.app().greets(EMAIL).await;
 
-        // The real authorizer refuses a token with another signature, the app renews it, and the call is repeated.
-        let spoil = "const key = Object.keys(sessionStorage).find(key => key.endsWith('.session'));
+        // The authorizer rejects a token with a wrong signature, and the app renews the session and repeats the call.
+        let tamper = "const key = Object.keys(sessionStorage).find(key => key.endsWith('.session'));
             const session = JSON.parse(sessionStorage[key]);
-            const spoilt = session.id_token.slice(0, -8) + 'AAAAAAAA';
-            sessionStorage[key] = JSON.stringify({ ...session, id_token: spoilt });
-            return spoilt";
-        let spoilt = site.browser.run(spoil).await;
+            const token = session.id_token.slice(0, -8) + 'AAAAAAAA';
+            sessionStorage[key] = JSON.stringify({ ...session, id_token: token });
+            return token";
+        let token = site.browser.run(tamper).await;
+        let token = token.as_str().unwrap();
         let api = format!("{}/hiUsers", site.stack.output("ApiUrl"));
-        let headers = [("authorization", spoilt.as_str().unwrap())];
-        assert_eq!(ask("GET", &api, &headers).await.status, 401);
+        let headers = [("authorization", token)];
+        assert_eq!(fetch("GET", &api, &headers).await.status, 401);
         site.browser.reload().await;
         site.app().greets(EMAIL).await;
         let stored = site.browser.stored().await;
-        assert!(!stored.contains(spoilt.as_str().unwrap()), "not renewed");
+        assert!(!stored.contains(token), "not renewed");
 
         site.app().sign_out().await;
         site.browser.sees("You have signed out.").await;
@@ -296,108 +299,117 @@ async fn somebody_signs_in_is_greeted_renews_and_signs_out_under_the_policy() {
         assert_eq!(site.browser.address().await, site.stack.output("SiteUrl"));
         assert_eq!(violations(&site).await, Vec::<String>::new());
 
-        // It is in force: what it forbids does not happen, and is complained of.
-        let ran = "const script = document.createElement('script');
+        // The browser enforces the policy and reports violations.
+        let violate = "const script = document.createElement('script');
             script.text = 'window.ran = true';
             document.head.append(script);
             return [window.ran === true, await fetch('https://example.org').then(() => true, () => false)]";
-        assert_eq!(site.browser.run(ran).await, serde_json::json!([false, false]));
-        let complaints = violations(&site).await.concat();
+        assert_eq!(site.browser.run(violate).await, serde_json::json!([false, false]));
+        let reported = violations(&site).await.concat();
         for directive in ["script-src", "connect-src"] {
-            assert!(complaints.contains(directive), "{complaints}");
+            assert!(reported.contains(directive), "{reported}");
         }
     })
     .await;
 }
 
-/// All by which somebody could tell that the stack was made anew or the site changed.
+/// The stack's outputs and the versions of the site's files. Equal if the stack was not recreated and no file was uploaded.
 async fn identity(stack: &Stack) -> (Value, Value) {
     let bucket = [("--bucket", stack.output("SiteBucket"))];
     let versions = aws("s3api list-object-versions", &bucket).await;
     (stack.outputs.clone(), versions)
 }
 
-/// How long an ID token lives, in minutes.
+/// The lifetime of an ID token, in minutes.
 async fn id_token_validity(stack: &Stack) -> String {
     let validity = &stack.client().await["IdTokenValidity"];
     validity.to_string().replace('"', "")
 }
 
 #[tokio::test]
-async fn a_second_deploy_changes_only_what_changed_and_a_failed_one_nothing() {
+async fn a_second_deploy_updates_only_what_changed_and_a_failed_one_nothing() {
     let deploy = "deploy --stack again";
-    let (said, succeeded) = xtask(deploy).await;
-    assert!(succeeded && said.contains("upload index.html"), "{said}");
+    let (output, succeeded) = xtask(deploy).await;
+    assert!(
+        succeeded && output.contains("upload index.html"),
+        "{output}"
+    );
 
-    let (said, succeeded) = xtask(deploy).await;
-    assert!(succeeded && said.contains("is live"), "{said}");
-    for words in [
+    let (output, succeeded) = xtask(deploy).await;
+    assert!(succeeded && output.contains("is live"), "{output}");
+    for message in [
         "No changes to deploy",
         "code is there",
         "has all of this build",
     ] {
-        assert!(said.contains(words), "{words}: {said}");
+        assert!(output.contains(message), "{message}: {output}");
     }
     assert!(
-        !said.contains("upload ") && !said.contains("invalidate"),
-        "{said}"
+        !output.contains("upload ") && !output.contains("invalidate"),
+        "{output}"
     );
 
     let stack = Stack::find("again").await;
     let before = identity(&stack).await;
     assert_eq!(id_token_validity(&stack).await, "60");
     let with = async |parameter: &str| xtask(&format!("{deploy} --parameter {parameter}")).await;
-    let (said, succeeded) = with("TokenValidityMinutes=5").await;
-    assert!(succeeded && !said.contains("upload "), "{said}");
+    let (output, succeeded) = with("TokenValidityMinutes=5").await;
+    assert!(succeeded && !output.contains("upload "), "{output}");
     assert_eq!(id_token_validity(&stack).await, "5");
     let stack = Stack::find("again").await;
     assert_eq!(identity(&stack).await, before);
 
-    let (said, succeeded) = xtask(&format!("{deploy} --grant implicit")).await;
-    assert!(succeeded && said.contains("upload index.html"), "{said}");
-    assert!(!said.contains(".wasm"), "{said}");
+    let (output, succeeded) = xtask(&format!("{deploy} --grant implicit")).await;
+    assert!(
+        succeeded && output.contains("upload index.html"),
+        "{output}"
+    );
+    assert!(!output.contains(".wasm"), "{output}");
     let page = get(&stack, "").await.text();
     assert_eq!(settings_in(&page)["grant"], "implicit");
 
-    let (said, succeeded) = with("UserPoolDomainPrefix=Not_This").await;
-    assert!(!succeeded && said.contains("lower-case letters"), "{said}");
-    // That it is taken is found out when the update is under way.
-    let elsewhere = crate::stack().await;
-    let (_, taken) = elsewhere.output("UserPoolDomain").split_once("//").unwrap();
-    let (taken, _) = taken.split_once('.').unwrap();
-    let (said_later, succeeded) = with(&format!("UserPoolDomainPrefix={taken}")).await;
+    let (output, succeeded) = with("UserPoolDomainPrefix=Not_This").await;
     assert!(
-        !succeeded && said_later.contains("already exists"),
-        "{said_later}"
+        !succeeded && output.contains("lowercase letters"),
+        "{output}"
     );
-    for said in [said, said_later] {
-        let words = "the site, if there was one, is as it was";
-        assert!(said.contains(words), "{said}");
+    // That a prefix is taken turns out only during the update.
+    let other = crate::stack().await;
+    let (_, taken) = other.output("UserPoolDomain").split_once("//").unwrap();
+    let (taken, _) = taken.split_once('.').unwrap();
+    let (output_later, succeeded) = with(&format!("UserPoolDomainPrefix={taken}")).await;
+    assert!(
+        !succeeded && output_later.contains("already exists"),
+        "{output_later}"
+    );
+    for output in [output, output_later] {
+        let message = "the site, if there was one, is as it was";
+        assert!(output.contains(message), "{output}");
     }
     assert_eq!(get(&stack, "").await.text(), page);
 
-    // Taken down only where somebody means it, and then without a rest.
+    // A stack is deleted only after its name is confirmed, and then completely.
     let destroy = "destroy --stack again";
-    let (said, succeeded) = xtask_answered(destroy, "yes\n").await;
+    let (output, succeeded) = xtask_with_input(destroy, "yes\n").await;
     assert!(
-        !succeeded && said.contains("nothing was taken down"),
-        "{said}"
+        !succeeded && output.contains("nothing was taken down"),
+        "{output}"
     );
     assert_eq!(get(&stack, "").await.text(), page);
-    let (said, succeeded) = xtask_answered(destroy, "again\n").await;
-    assert!(succeeded, "{said}");
+    let (output, succeeded) = xtask_with_input(destroy, "again\n").await;
+    assert!(succeeded, "{output}");
     let buckets = aws("s3api list-buckets", &[]).await.to_string();
     assert!(!buckets.contains("\"again-"), "{buckets}");
-    let (said, succeeded) = xtask(&format!("{deploy} --dry-run")).await;
-    assert!(succeeded && said.contains("Nothing is done."), "{said}");
-    let (said, succeeded) = xtask_answered(destroy, "again\n").await;
+    let (output, succeeded) = xtask(&format!("{deploy} --dry-run")).await;
+    assert!(succeeded && output.contains("Nothing is done."), "{output}");
+    let (output, succeeded) = xtask_with_input(destroy, "again\n").await;
     assert!(
-        !succeeded && said.contains("there is no stack again"),
-        "{said}"
+        !succeeded && output.contains("there is no stack again"),
+        "{output}"
     );
 }
 
-/// Puts a file of somebody else's making on a site.
+/// Uploads a file that is not part of the build to a site.
 async fn put(stack: &Stack, key: &str, text: &str) {
     let path = std::env::temp_dir().join(format!("{}-{key}", std::process::id()));
     std::fs::write(&path, text).unwrap();
@@ -411,17 +423,17 @@ async fn put(stack: &Stack, key: &str, text: &str) {
 }
 
 #[tokio::test]
-async fn the_page_before_can_run_until_the_new_one_is_everywhere() {
+async fn the_previous_page_works_until_the_new_one_is_deployed_everywhere() {
     let deploy = "deploy --stack before";
     let policy = async || {
         let page = get(&Stack::find("before").await, "").await;
         page.header("content-security-policy").to_owned()
     };
-    let (said, succeeded) = xtask(deploy).await;
-    assert!(succeeded, "{said}");
+    let (output, succeeded) = xtask(deploy).await;
+    assert!(succeeded, "{output}");
     let hashes = policy().await.matches("'sha256-").count();
 
-    // The page of another build, its script, and what was left of the build before that.
+    // The page of another build, its script, and a script of the build before that.
     let stack = Stack::find("before").await;
     let page =
         "<script src=app-0123456789abcdef.js></script><script>alert('Hello, world.');</script>";
@@ -429,33 +441,36 @@ async fn the_page_before_can_run_until_the_new_one_is_everywhere() {
     put(&stack, "app-0123456789abcdef.js", "").await;
     put(&stack, "app-fedcba9876543210.js", "").await;
 
-    // The connection is lost before the page is there: the old one stays, and may still run.
-    let (said, succeeded) = xtask_cut_off(deploy, "*put-object*index.html*").await;
-    assert!(!succeeded && said.contains("no connection"), "{said}");
-    let words = "index.html could not be uploaded; the site shows the page it had";
-    assert!(said.contains(words), "{said}");
+    // If the connection is lost before the page is uploaded, the old page stays and still works.
+    let (output, succeeded) = xtask_disconnected(deploy, "*put-object*index.html*").await;
+    assert!(!succeeded && output.contains("no connection"), "{output}");
+    let message = "index.html could not be uploaded; the site shows the page it had";
+    assert!(output.contains(message), "{output}");
     let old = get(&stack, "").await;
     assert_eq!(old.text(), page);
-    // Of that script, from the CSP specification.
+    // The hash of that script, from the CSP specification.
     let hash = "'sha256-qznLcsROx4GACP2dm0UCKCzCG+HiZ1guq6ZZDob/Tng='";
     assert!(old.header("content-security-policy").contains(hash));
 
-    let (said, succeeded) = xtask(deploy).await;
-    assert!(succeeded && said.contains("upload index.html"), "{said}");
+    let (output, succeeded) = xtask(deploy).await;
+    assert!(
+        succeeded && output.contains("upload index.html"),
+        "{output}"
+    );
     let both = policy().await;
-    // For scripts and styles.
+    // In the directives for scripts and for styles.
     assert_eq!(both.matches("'sha256-").count(), hashes + 2, "{both}");
     assert!(both.contains(hash), "{both}");
     assert_eq!(get(&stack, "app-0123456789abcdef.js").await.status, 200);
     assert_eq!(get(&stack, "app-fedcba9876543210.js").await.status, 403);
 
-    let (said, succeeded) = xtask(deploy).await;
-    assert!(succeeded, "{said}");
+    let (output, succeeded) = xtask(deploy).await;
+    assert!(succeeded, "{output}");
     assert_eq!(policy().await.matches("'sha256-").count(), hashes);
 }
 
 #[tokio::test]
-async fn a_site_has_a_name_of_its_own_and_the_providers_that_the_pool_has() {
+async fn a_site_can_have_its_own_domain_name_and_the_pools_identity_providers() {
     let request = [
         ("--region", "us-east-1"),
         ("--domain-name", "app.example.com"),
@@ -464,18 +479,18 @@ async fn a_site_has_a_name_of_its_own_and_the_providers_that_the_pool_has() {
     let certificate = certificate["CertificateArn"].as_str().unwrap();
     let deploy = "deploy --stack named --parameter";
     let name = "SiteDomainName=app.example.com";
-    let (said, succeeded) = xtask(&format!("{deploy} {name}")).await;
-    assert!(!succeeded, "{said}");
+    let (output, succeeded) = xtask(&format!("{deploy} {name}")).await;
+    assert!(!succeeded, "{output}");
     assert!(
-        said.contains("SiteDomainName needs CertificateArn"),
-        "{said}"
+        output.contains("SiteDomainName needs CertificateArn"),
+        "{output}"
     );
 
     let named = format!("{deploy} {name} --parameter CertificateArn={certificate}");
-    let (said, succeeded) = xtask(&named).await;
+    let (output, succeeded) = xtask(&named).await;
     assert!(
-        succeeded && said.contains("https://app.example.com/ is live"),
-        "{said}"
+        succeeded && output.contains("https://app.example.com/ is live"),
+        "{output}"
     );
     let stack = Stack::find("named").await;
     let google = [
@@ -485,8 +500,8 @@ async fn a_site_has_a_name_of_its_own_and_the_providers_that_the_pool_has() {
         ("--provider-details", "client_id=x,client_secret=y"),
     ];
     aws("cognito-idp create-identity-provider", &google).await;
-    let (said, succeeded) = xtask(&format!("{deploy} IdentityProviders=COGNITO,Google")).await;
-    assert!(succeeded, "{said}");
+    let (output, succeeded) = xtask(&format!("{deploy} IdentityProviders=COGNITO,Google")).await;
+    assert!(succeeded, "{output}");
 
     let client = stack.client().await;
     for urls in ["CallbackURLs", "LogoutURLs"] {
@@ -496,11 +511,11 @@ async fn a_site_has_a_name_of_its_own_and_the_providers_that_the_pool_has() {
         );
     }
     let distribution = format!("https://{}/", stack.output("DistributionDomainName"));
-    let config = settings_in(&ask("GET", &distribution, &[]).await.text());
+    let config = settings_in(&fetch("GET", &distribution, &[]).await.text());
     assert_eq!(config["identityProviders"], serde_json::json!(["Google"]));
-    let refused = ask("GET", &format!("{}/hiUsers", stack.output("ApiUrl")), &[]).await;
+    let rejected = fetch("GET", &format!("{}/hiUsers", stack.output("ApiUrl")), &[]).await;
     assert_eq!(
-        refused.header("access-control-allow-origin"),
+        rejected.header("access-control-allow-origin"),
         "https://app.example.com"
     );
 }

@@ -1,45 +1,37 @@
-//! What has to hold whatever comes in: no panic, and nothing accepted that an untampered answer would not give.
-//! Asked by proptest in the tests, and by the fuzz targets.
+//! What has to hold for any input: no panic, and nothing accepted that an untampered response would not give.
+//! proptest checks it in the tests, and libFuzzer in the fuzz targets.
 
 use std::sync::LazyLock;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use cognito_spa::app::words::Words;
-use cognito_spa::cognito::authorization::{AuthorizationResponse, Callback, PendingSignIn};
-use cognito_spa::cognito::hosted_ui::HostedUi;
-use cognito_spa::cognito::id_token::Origin;
-use cognito_spa::cognito::keys::JsonWebKeySet;
-use cognito_spa::cognito::return_to::ReturnTo;
-use cognito_spa::cognito::session::{Session, SessionTokens};
-use cognito_spa::cognito::sign_in;
-use cognito_spa::cognito::token_endpoint;
-use cognito_spa::cognito::tokens::{IdToken, TokenResponse};
-use cognito_spa::config::Config;
+use cognito_hosted_ui::{
+    AuthorizationResponse, Callback, HostedUi, IdToken, JsonWebKeySet, PendingSignIn, ReturnTo,
+    Session, TokenResponse, TokenSource, sign_in, token_endpoint,
+};
+use cognito_spa::locales::LOCALES;
+use cognito_spa::messages;
+use cognito_spa::settings::Settings;
 use serde_json::{Value, json};
-
-static WORDS: LazyLock<Words> = LazyLock::new(|| {
-    Words::read("en", include_str!("../../languages/en.txt")).unwrap_or(Words::ENGLISH)
-});
 
 const NOW: u64 = 1_800_000_000;
 const PAGE: &str = "https://app.example.com/app/";
 const BASE: &str = "/app/";
 
-static CONFIG: LazyLock<Config> = LazyLock::new(|| {
-    let settings = json!({
+static SETTINGS: LazyLock<Settings> = LazyLock::new(|| {
+    let config = json!({
         "userPoolDomain": "https://my-app.auth.eu-west-1.amazoncognito.com",
         "userPoolId": "eu-west-1_AbCdEfGhI",
         "clientId": "1example23456789",
         "apiUrl": "https://abc123.execute-api.eu-west-1.amazonaws.com/prod",
     });
-    Config::read(200, &settings.to_string(), PAGE).unwrap()
+    Settings::read(200, &config.to_string(), PAGE).unwrap()
 });
 
-/// The text of an ID token that is good but for its signature, which is told by comparison.
+/// An ID token that breaks no rule. Its signature is never verified here: it is compared.
 static GOOD: LazyLock<String> = LazyLock::new(|| {
     let part = |value: Value| URL_SAFE_NO_PAD.encode(value.to_string());
-    let header = part(json!({ "kid": "the-pools", "alg": "RS256" }));
+    let header = part(json!({ "kid": "the-key", "alg": "RS256" }));
     let payload = part(json!({
         "sub": "a4c8e0d2", "iss": hosted_ui().issuer.as_str(), "aud": "1example23456789",
         "token_use": "id", "iat": NOW, "exp": NOW + 3600, "auth_time": NOW, "nonce": "the-nonce",
@@ -49,28 +41,28 @@ static GOOD: LazyLock<String> = LazyLock::new(|| {
 });
 
 fn hosted_ui() -> &'static HostedUi {
-    &CONFIG.hosted_ui
+    &SETTINGS.auth.hosted_ui
 }
 
 fn pending(state: &str) -> Option<PendingSignIn> {
-    let stored = json!({ "state": state, "nonce": "the-nonce", "started_at": NOW.to_string() });
+    let stored = json!({ "state": state, "nonce": "the-nonce", "started_at": NOW });
     PendingSignIn::from_stored(&stored.to_string(), BASE)
 }
 
-/// An address's fragment and query, with a `\n` between them.
+/// A URL's query and fragment, with a `\n` between them.
 pub fn callback(text: &str) {
     let (query, fragment) = text.split_once('\n').unwrap_or(("", text));
     let Some(callback) = Callback::find(query, fragment) else {
         return;
     };
-    // What stays in the address is no answer any more.
+    // What stays in the address bar is no response any more.
     assert_eq!(Callback::find(&callback.remaining_query, ""), None);
     assert!(callback.remaining_query.len() <= query.len());
     if let AuthorizationResponse::Tokens(tokens) = &callback.response {
         assert!(!tokens.id_token.authorization().is_empty());
         assert_eq!(tokens.refresh_token, None);
     }
-    // Only the answer to the request that is waited for is accepted.
+    // Only the response to the pending request is accepted.
     let state = callback.state.clone();
     if let Ok((_, request)) = sign_in::accept(callback, pending("the-state"), NOW) {
         assert_eq!(state.as_deref(), Some("the-state"));
@@ -93,14 +85,14 @@ fn check_jwt(text: &str) {
         access_token: None,
         refresh_token: None,
     };
-    let origin = Origin::SignIn {
+    let source = TokenSource::SignIn {
         nonce: "the-nonce",
         started_at: NOW,
     };
-    let Ok(unverified) = sign_in::check(hosted_ui(), response, origin, NOW) else {
+    let Ok(unverified) = sign_in::validate(hosted_ui(), response, source, NOW) else {
         return;
     };
-    // The signature is asked for over the very bytes that came, so a byte that differs is a signature that does.
+    // The signature is verified over the very bytes that arrived: if one differs, so does the signature.
     let signed = String::from_utf8(unverified.signed_part().to_vec()).unwrap();
     let signature = URL_SAFE_NO_PAD.encode(unverified.signature());
     assert_eq!(format!("{signed}.{signature}"), text);
@@ -111,14 +103,14 @@ fn check_jwt(text: &str) {
     assert_eq!(claims["nonce"], "the-nonce");
     assert_eq!(claims["token_use"], "id");
     assert!(claims["exp"].as_u64().unwrap() + 120 > NOW);
-    // Without a verdict in its favour there is no session.
-    assert!(unverified.verified(false, None).is_err());
+    // Without a valid signature there is no session.
+    assert!(unverified.verify(false, None).is_err());
 }
 
 /// A JSON Web Key Set.
 pub fn jwks(text: &str) {
     let keys = JsonWebKeySet::read(text);
-    for kid in [None, Some(""), Some("a"), Some("the-pools")] {
+    for kid in [None, Some(""), Some("a"), Some("the-key")] {
         let Some(key) = keys.find(kid) else { continue };
         let jwk: Value = serde_json::from_str(&key.to_json()).unwrap();
         let names: Vec<&String> = jwk.as_object().unwrap().keys().collect();
@@ -128,32 +120,33 @@ pub fn jwks(text: &str) {
     }
 }
 
-/// The token endpoint's answer.
-pub fn token_answer(text: &str) {
+/// The token endpoint's response.
+pub fn token_response(text: &str) {
     for status in [200, 400, 500] {
         let Ok(tokens) = token_endpoint::read(status, text) else {
             continue;
         };
         assert_eq!(status, 200);
-        let answer: Value = serde_json::from_str(text).unwrap();
-        assert_eq!(answer["id_token"], tokens.id_token.authorization());
+        let response: Value = serde_json::from_str(text).unwrap();
+        assert_eq!(response["id_token"], tokens.id_token.authorization());
         check_jwt(tokens.id_token.authorization());
     }
 }
 
 /// `/config.json`.
-pub fn config(text: &str) {
-    match Config::read(200, text, PAGE) {
-        Ok(config) => {
-            let client = &config.hosted_ui.client;
+pub fn settings(text: &str) {
+    match Settings::read(200, text, PAGE) {
+        Ok(settings) => {
+            let hosted_ui = &settings.auth.hosted_ui;
+            let client = &hosted_ui.client;
             let urls = [
-                config.hosted_ui.issuer.as_str(),
-                &config.hosted_ui.sign_out_url(),
-                &config.hosted_ui.token_url(),
+                hosted_ui.issuer.as_str(),
+                &hosted_ui.sign_out_url(),
+                &hosted_ui.token_url(),
                 client.redirect_uri.as_str(),
-                config.api.url.as_str(),
+                settings.auth.api.url.as_str(),
             ];
-            // Whether a name in Punycode is one is the browser's business.
+            // Only a browser knows whether a name in Punycode is valid.
             let plain = |url: &&&str| !url.to_ascii_lowercase().contains("xn--");
             for url in urls.iter().filter(plain) {
                 let url = url::Url::parse(url).unwrap();
@@ -162,42 +155,82 @@ pub fn config(text: &str) {
                 assert!(url.username().is_empty() && url.fragment().is_none());
             }
             assert!(client.scopes.iter().any(|scope| scope == "openid"));
-            assert!(config.hosted_ui.clock_skew <= 600);
+            assert!(hosted_ui.clock_tolerance <= 600);
         }
-        Err(error) => assert!(!WORDS.config(&error).happened.is_empty()),
+        Err(error) => {
+            for texts in LOCALES {
+                let message = messages::settings(&error, texts);
+                assert!(!message.happened.is_empty() && !message.remedy.is_empty());
+                let quoted = message.quoted.unwrap_or_default();
+                assert!(quoted.chars().count() <= 301);
+            }
+        }
     }
 }
 
 /// A stored session, and a stored request.
 pub fn stored(text: &str) {
-    if let Some(tokens) = SessionTokens::from_stored(text) {
-        let again = SessionTokens::from_stored(&tokens.to_stored());
-        // What is empty is as good as absent.
-        assert_eq!(again.is_none(), tokens.id_token.authorization().is_empty());
-        if let Ok(session) = Session::restore(tokens, hosted_ui()) {
-            assert_eq!(session.claims().iss, hosted_ui().issuer.as_str());
-            for now in [0, NOW, u64::MAX] {
-                let _ = (session.due(now), session.time_left(now));
-            }
-        }
-    }
-    if let Some(pending) = PendingSignIn::from_stored(text, BASE) {
-        assert!(pending.is_over(NOW) == (NOW.abs_diff(pending.started_at) > 3600));
-        if let Some(place) = pending.return_to {
-            stays_within(place.as_str());
-        }
-    }
+    check_session(text);
+    check_pending(text);
     return_to(text);
 }
 
-/// A place to return to, which a browser's own reading of addresses has to find within the app.
+/// A member of a stored session and of a stored request, the rest of which is good.
+pub fn stored_member(text: &str) {
+    let session = json!({
+        "id_token": *GOOD, "access_token": text, "refresh_token": text, "email": text,
+        "email_verified": text, "clock_offset": -7,
+    });
+    assert!(check_session(&session.to_string()));
+    let good = GOOD.as_str();
+    for member in ["email_verified", "clock_ahead", "clock_offset"] {
+        check_session(&format!(r#"{{"id_token":"{good}","{member}":{text}}}"#));
+    }
+    let pending = json!({
+        "state": text, "nonce": text, "code_verifier": text, "return_to": text, "started_at": NOW,
+    });
+    assert!(check_pending(&pending.to_string()));
+    check_pending(&format!(
+        r#"{{"state":"s","nonce":"n","started_at":{text}}}"#
+    ));
+}
+
+/// Whether the record is a session. If it is one, it is stored and restored as the same.
+fn check_session(record: &str) -> bool {
+    let Ok(session) = Session::restore(record, hosted_ui()) else {
+        return false;
+    };
+    assert_eq!(session.claims().iss, hosted_ui().issuer.as_str());
+    for now in [0, NOW, u64::MAX] {
+        let _ = (session.expiry(now), session.time_left(now));
+    }
+    let again = Session::restore(&session.to_stored(), hosted_ui());
+    assert_eq!(again, Ok(session));
+    true
+}
+
+/// Whether the record is a pending request. If it is one, it is stored and read as the same.
+fn check_pending(record: &str) -> bool {
+    let Some(pending) = PendingSignIn::from_stored(record, BASE) else {
+        return false;
+    };
+    assert!(pending.is_expired(NOW) == (NOW.abs_diff(pending.started_at) > 3600));
+    if let Some(place) = &pending.return_to {
+        assert_within_app(place.as_str());
+    }
+    let again = PendingSignIn::from_stored(&pending.to_stored(), BASE);
+    assert_eq!(again, Some(pending));
+    true
+}
+
+/// A place to return to. However a browser reads it, it is within the app.
 pub fn return_to(text: &str) {
     if let Some(place) = ReturnTo::parse(text, BASE) {
-        stays_within(place.as_str());
+        assert_within_app(place.as_str());
     }
 }
 
-fn stays_within(place: &str) {
+fn assert_within_app(place: &str) {
     let page = url::Url::parse(PAGE).unwrap();
     let origin = page.origin();
     for url in [
@@ -206,7 +239,7 @@ fn stays_within(place: &str) {
     ] {
         assert_eq!(url.origin(), origin, "{place}");
         assert!(url.path().starts_with(BASE), "{place}");
-        // A route, which is never taken for an answer of the Hosted UI.
+        // A route is never read as a response of the Hosted UI.
         let route = url.fragment().unwrap_or_default();
         let is_route = |byte: u8| byte.is_ascii_alphanumeric() || b"-_/".contains(&byte);
         assert!(route.bytes().all(is_route), "{place}");

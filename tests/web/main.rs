@@ -1,38 +1,20 @@
-//! The token handling and what is around it, in a real browser; all that needs no browser runs natively as well, from
-//! the same tables. Names of tests are rules.
-// The tests look behind the doors.
+//! The app: its settings, texts and checks, natively and in a browser; its pages and the token handling in a browser only.
+//! Pages are mounted, and the tests look at them by role and text.
+// Tests may fail loudly, and stop the clock.
 #![allow(clippy::disallowed_methods, clippy::panic, clippy::unwrap_used)]
 
 #[cfg(target_arch = "wasm32")]
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
 
-mod given;
+mod fixtures;
 
-mod json;
+mod settings;
 
-mod id_token;
+mod messages;
 
-mod callback;
-
-mod keys;
-
-mod sign_in;
-
-mod return_to;
-
-mod token_endpoint;
-
-mod session;
-
-mod hosted_ui;
-
-mod config;
+mod locales;
 
 mod api;
-
-mod words;
-
-mod screens;
 
 mod checks;
 
@@ -40,4 +22,20 @@ mod checks;
 mod browser;
 
 #[cfg(target_arch = "wasm32")]
+mod network;
+
+#[cfg(target_arch = "wasm32")]
+mod page;
+
+#[cfg(target_arch = "wasm32")]
+#[path = "../../crates/leptos-cognito/tests/web/user_pool.rs"]
+mod user_pool;
+
+#[cfg(target_arch = "wasm32")]
+mod pages;
+
+#[cfg(target_arch = "wasm32")]
 mod app;
+
+#[cfg(target_arch = "wasm32")]
+mod token_handling;

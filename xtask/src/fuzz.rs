@@ -1,4 +1,4 @@
-//! `cargo xtask fuzz`: bad input, made by libFuzzer.
+//! `cargo xtask fuzz`: runs the fuzz targets with libFuzzer.
 
 use std::fs;
 
@@ -8,16 +8,16 @@ use toml::Table;
 use crate::step::{cargo, root, step};
 use crate::tools;
 
-/// Runs each fuzz target for so many seconds.
+/// Runs each fuzz target for `seconds`.
 pub fn run(seconds: u32) -> Result<()> {
     tools::cargo_fuzz()?;
     step(
-        "build the fuzz targets (some minutes, once)",
-        // What the sanitizers look for is unsafe code, and there is none.
+        "build the fuzz targets (a few minutes, once)",
+        // The sanitizers look for mistakes in unsafe code, and there is none.
         cargo().args(["fuzz", "build", "--sanitizer", "none"]),
     )?;
     for target in targets()? {
-        // What is found stays in the corpus, for the next time.
+        // Inputs that libFuzzer finds interesting stay in the corpus for the next run.
         let corpus = format!("fuzz/corpus/{target}");
         fs::create_dir_all(root().join(&corpus))?;
         step(

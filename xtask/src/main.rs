@@ -1,5 +1,4 @@
-//! The commands of this project. Each says what it does, installs what it needs once, and ends with a failure if
-//! anything in it failed.
+//! The commands of this project. Each prints its steps, installs missing tools once, and fails if any step fails.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 use std::process::ExitCode;
@@ -33,33 +32,33 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Serve the app and a stand-in for Cognito and the API, and rebuild at each change, until Ctrl-C
+    /// Serve the app with a local Cognito and API, and rebuild on each change, until Ctrl-C
     Serve {
-        /// The app's port; the stand-in takes the next one
+        /// The app's port; the local Cognito and API use the next one
         #[arg(long, default_value_t = 8080, value_parser = clap::value_parser!(u16).range(1..=65534))]
         port: u16,
     },
-    /// Run all tests: native, bad input by machine, in a browser, end to end, and the stack on a local AWS
+    /// Run all tests: native, fuzzing, in a browser, end to end, and the stack on a local AWS
     Test,
     /// Run each fuzz target
     Fuzz {
-        /// For so many seconds each
+        /// Seconds for each target
         #[arg(default_value_t = 600)]
         seconds: u32,
     },
-    /// Make the release build in dist/
+    /// Build the release in dist/
     Build,
-    /// Build, and show what a first visit downloads; fails above the limit
+    /// Build the release, print what a first visit downloads, and fail if it is over the budget
     Size,
-    /// Check the formatting, and run clippy for both targets
+    /// Check formatting, lints (for this machine and the browser), documentation and packaging
     Check,
-    /// Measure the release build: how quick it is, and what it does with more than usual
+    /// Measure the release build's speed, with usual and with large data
     Bench,
-    /// Take the pictures in docs/ anew
+    /// Retake the screenshots in docs/
     Screenshots,
-    /// Make or update the stack on AWS and put the app on it; prints the app's address
+    /// Create or update the stack on AWS, upload the app, and print its address
     Deploy(aws::deploy::Options),
-    /// Take a stack down, with its users, after asking
+    /// Delete a stack and its users, after confirmation
     Destroy(aws::Target),
 }
 
@@ -79,10 +78,7 @@ fn run(command: Command) -> Result<()> {
         Command::Test => test::run(),
         Command::Fuzz { seconds } => fuzz::run(seconds),
         Command::Build => build::run(),
-        Command::Size => {
-            build::run()?;
-            size::run()
-        }
+        Command::Size => size::run(),
         Command::Check => test::check(),
         Command::Bench => test::bench(),
         Command::Screenshots => test::screenshots(),

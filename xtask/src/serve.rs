@@ -1,4 +1,4 @@
-//! `cargo xtask serve`: the app and its stand-in for Cognito and the API, until Ctrl-C.
+//! `cargo xtask serve`: serves the app with `dev-stack`, a local Cognito and API, until Ctrl-C.
 
 use std::env::{self, consts::EXE_SUFFIX};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
@@ -10,24 +10,25 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
+use crate::build;
 use crate::step::{cargo, program, step};
 use crate::tools;
 
-/// Serves the app on `port` and the stand-in on the next one.
+/// Serves the app on `port` and `dev-stack` on the next one.
 pub fn run(port: u16) -> Result<()> {
     let Some(stack_port) = port.checked_add(1) else {
-        bail!("--port should be at most 65534: the stand-in takes the next one");
+        bail!("--port must be at most 65534: the local Cognito and API use the next one");
     };
     for port in [port, stack_port] {
         if TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_err() {
-            bail!("port {port} is in use; choose two free ones with cargo xtask serve --port N");
+            bail!(
+                "port {port} is in use; choose two free ports, N and the next, with cargo xtask serve --port N"
+            );
         }
     }
-    tools::wasm_target()?;
-    tools::trunk()?;
-    tools::wasm_bindgen()?;
+    tools::app()?;
     step(
-        "build the stand-in for Cognito and the API",
+        "build the local Cognito and API",
         cargo().args(["build", "--locked", "--package", "dev-stack"]),
     )?;
 
@@ -36,18 +37,17 @@ pub fn run(port: u16) -> Result<()> {
     ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed))?;
 
     let app_url = format!("http://localhost:{port}/");
-    let beside_us = env::current_exe()?.with_file_name(format!("dev-stack{EXE_SUFFIX}"));
-    let stack = program(&beside_us.to_string_lossy())
+    let path = env::current_exe()?.with_file_name(format!("dev-stack{EXE_SUFFIX}"));
+    let stack = program(&path.to_string_lossy())
         .args([&stack_port.to_string(), &app_url])
         .spawn()
-        .context("the stand-in could not be started")?;
-    let mut stack = Running("the stand-in", stack);
+        .context("dev-stack could not be started")?;
+    let mut stack = Running("dev-stack", stack);
 
-    println!("▸ build and serve the app (the first time takes a minute or two)");
+    println!("▸ build and serve the app (a minute or two the first time)");
     let config = format!("--proxy-backend=http://127.0.0.1:{stack_port}/config.json");
-    let trunk = program("trunk")
-        .args(["serve", "--port", &port.to_string(), &config])
-        .env("TRUNK_SKIP_VERSION_CHECK", "true")
+    let trunk = build::trunk("serve")
+        .args(["--port", &port.to_string(), &config])
         .spawn()
         .context("trunk could not be started")?;
     let mut trunk = Running("trunk", trunk);
@@ -60,7 +60,7 @@ pub fn run(port: u16) -> Result<()> {
             ready = true;
             println!(
                 "\n  Open {app_url} and sign in as ada@example.com with the password Lovelace1.\n  \
-                 http://127.0.0.1:{stack_port}/ lets things go wrong. Ctrl-C ends all.\n"
+                 Open http://127.0.0.1:{stack_port}/ to switch on faults. Press Ctrl-C to stop.\n"
             );
         }
         thread::sleep(Duration::from_millis(200));
@@ -68,14 +68,14 @@ pub fn run(port: u16) -> Result<()> {
     Ok(())
 }
 
-/// A process that ends with us.
+/// A process that ends when this value is dropped.
 struct Running(&'static str, Child);
 
 impl Running {
-    /// Fails if the process has ended.
+    /// Fails if the process has exited.
     fn check(&mut self) -> Result<()> {
         match self.1.try_wait()? {
-            Some(status) => bail!("{} has ended: {status}", self.0),
+            Some(status) => bail!("{} exited: {status}", self.0),
             None => Ok(()),
         }
     }
@@ -83,7 +83,7 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        // It may have ended by itself: Ctrl-C reaches the whole group.
+        // It may have exited already: Ctrl-C reaches the whole process group.
         let _ = self.1.kill();
         let _ = self.1.wait();
     }

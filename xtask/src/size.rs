@@ -6,56 +6,81 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use brotli::enc::BrotliEncoderParams;
 
+use crate::build;
 use crate::step::{root, target};
 
-/// The most that the files of each kind may take in a first visit, in bytes, brotli 11. What makes one of them larger is
-/// either not worth it, or changes this line. Some hundred bytes are left, because other compilers make other code.
-const BUDGET: [(&str, usize); 3] = [("html", 2_300), ("js", 3_400), ("wasm", 44_000)];
+/// The largest size of each kind of file in a first visit, in bytes packed by Brotli 11: the size on the day it was set,
+/// plus 3 %. It vetoes accidents, not designs: a dependency that slipped in fails the tests, and a feature that is worth its
+/// bytes changes this constant.
+const BUDGET: [(&str, usize); 3] = [("html", 2_240), ("js", 5_930), ("wasm", 134_600)];
 
-/// Prints the table, and fails when a kind is over its budget.
+/// Builds the app, prints the table, and fails if a kind is over its budget. Then prints what plain Trunk makes.
 pub fn run() -> Result<()> {
+    build::run()?;
+    check()?;
+    let dist = target().join("plain-dist");
+    build::plain(&dist)?;
+    let mut total = 0;
+    for (kind, _) in BUDGET {
+        total += measure(&dist, kind)?.packed;
+    }
+    println!("plain `trunk build --release`: {total} bytes (brotli)");
+    Ok(())
+}
+
+/// Prints the table for `dist/`, and fails if a kind is over its budget.
+pub fn check() -> Result<()> {
+    let dist = root().join("dist");
     println!("{:<6} {:>9} {:>9} {:>9}", "kind", "raw", "brotli", "budget");
-    let (mut raw, mut packed, mut budget) = (0, 0, 0);
+    let mut total = Size::default();
+    let mut total_budget = 0;
     let mut over = Vec::new();
-    for (kind, most) in BUDGET {
-        let (kind_raw, kind_packed) = measure(kind)?;
-        println!("{kind:<6} {kind_raw:>9} {kind_packed:>9} {most:>9}");
-        raw += kind_raw;
-        packed += kind_packed;
-        budget += most;
-        if kind_packed > most {
+    for (kind, budget) in BUDGET {
+        let Size { raw, packed } = measure(&dist, kind)?;
+        println!("{kind:<6} {raw:>9} {packed:>9} {budget:>9}");
+        total.raw += raw;
+        total.packed += packed;
+        total_budget += budget;
+        if packed > budget {
             over.push(format!(
                 "{kind} is {} bytes over its budget",
-                kind_packed - most
+                packed - budget
             ));
         }
     }
-    println!("{:<6} {raw:>9} {packed:>9} {budget:>9}", "all");
+    let Size { raw, packed } = total;
+    println!("{:<6} {raw:>9} {packed:>9} {total_budget:>9}", "all");
     if !over.is_empty() {
         bail!("{} (xtask/src/size.rs)", over.join(", "));
     }
     Ok(())
 }
 
-/// The bytes of all files of a kind in `dist/`, raw and packed.
-fn measure(kind: &str) -> Result<(usize, usize)> {
-    let (mut raw, mut packed) = (0, 0);
-    for entry in fs::read_dir(root().join("dist")).context("there is no dist/")? {
+/// Sizes in bytes.
+#[derive(Default)]
+struct Size {
+    raw: usize,
+    packed: usize,
+}
+
+/// The size of all files of a kind in a build.
+fn measure(dist: &Path, kind: &str) -> Result<Size> {
+    let mut size = Size::default();
+    for entry in fs::read_dir(dist).with_context(|| format!("there is no {}", dist.display()))? {
         let path = entry?.path();
         if path.extension().is_some_and(|extension| extension == kind) {
             let bytes = fs::read(path)?;
-            let output = pack(&bytes)?;
-            raw += bytes.len();
-            packed += output.len();
+            size.raw += bytes.len();
+            size.packed += pack(&bytes)?.len();
         }
     }
-    if raw == 0 {
-        bail!("dist/ has no .{kind} file");
+    if size.raw == 0 {
+        bail!("{} has no .{kind} file", dist.display());
     }
-    Ok((raw, packed))
+    Ok(size)
 }
 
-/// A copy of `dist/` with each file packed beside itself.
+/// Makes a copy of `dist/` that also has each file packed, as `*.br`.
 pub fn packed_dist() -> Result<PathBuf> {
     let (from, to) = (root().join("dist"), target().join("packed-dist"));
     if to.exists() {
@@ -83,7 +108,7 @@ fn pack_folder(from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Brotli, as tight as it gets.
+/// Compresses by Brotli at its highest level.
 pub fn pack(bytes: &[u8]) -> Result<Vec<u8>> {
     let parameters = BrotliEncoderParams {
         quality: 11,

@@ -1,4 +1,4 @@
-//! One step of a command: said, run, timed.
+//! One step of a command: printed, run and timed. And the paths that all steps share.
 
 use std::env;
 use std::ffi::OsString;
@@ -8,10 +8,10 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 
-/// Says what is done, does it, and says how long it took.
+/// Prints what the step does, runs it, and prints how long it took.
 ///
 /// # Errors
-/// If the program cannot be started or fails.
+/// If the program cannot be started, or fails.
 pub fn step(what: &str, command: &mut Command) -> Result<()> {
     println!("▸ {what}");
     let start = Instant::now();
@@ -27,19 +27,19 @@ pub fn step(what: &str, command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// A program, run in the project's root, that finds what cargo has installed before anything else.
+/// A program that runs in the project's root, with Cargo's installed tools first on the PATH.
 pub fn program(name: &str) -> Command {
     let mut command = Command::new(name);
     command.current_dir(root()).env("PATH", path());
     command
 }
 
-/// The cargo that runs this.
+/// The Cargo that runs this program.
 pub fn cargo() -> Command {
     program(&env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned()))
 }
 
-/// What a program prints, if it is there and succeeds.
+/// A program's output, or `None` if it is missing or fails.
 pub fn output_of(name: &str, arguments: &[&str]) -> Option<String> {
     let output: Output = program(name).args(arguments).output().ok()?;
     let text = String::from_utf8(output.stdout).ok()?;
@@ -52,21 +52,21 @@ pub fn root() -> PathBuf {
     manifest.parent().unwrap_or(manifest).to_path_buf()
 }
 
-/// The folder that cargo builds in, which this very program was built in.
+/// Cargo's build folder. This program was built there, too.
 pub fn target() -> PathBuf {
     let program = env::current_exe().unwrap_or_default();
     let target = program.parent().and_then(Path::parent);
     target.map_or_else(|| root().join("target"), Path::to_path_buf)
 }
 
-/// The folder that cargo installs into, without `bin`.
+/// The folder that Cargo installs tools into, without `bin`.
 pub fn cargo_install_root() -> PathBuf {
     let root = env::var_os("CARGO_INSTALL_ROOT").or_else(|| env::var_os("CARGO_HOME"));
     let home = || env::home_dir().unwrap_or_default().join(".cargo");
     root.map_or_else(home, PathBuf::from)
 }
 
-/// The full path of a program on the PATH that [`program`] uses; a path stays as it is.
+/// The full path of a program on [`program`]'s PATH. Returns a path unchanged.
 pub fn which(name: &str) -> PathBuf {
     let file = format!("{name}{}", env::consts::EXE_SUFFIX);
     env::split_paths(&path())
@@ -80,6 +80,6 @@ fn path() -> OsString {
     let folders = [cargo_install_root().join("bin")]
         .into_iter()
         .chain(env::split_paths(&inherited));
-    // Only a folder with a separator in its name cannot be joined.
+    // Joining fails only for a folder with a separator in its name.
     env::join_paths(folders).unwrap_or(inherited)
 }

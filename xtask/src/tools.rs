@@ -1,6 +1,7 @@
-//! What the other commands need: looked for first, installed if missing, where cargo puts its tools.
+//! The tools that the commands need. Each function looks for one, and installs it if it is missing.
 //!
-//! The versions stand in one place: Trunk.toml, and Cargo.lock for wasm-bindgen, whose tool must equal the library.
+//! Each version is pinned in one place: Trunk's and wasm-opt's in Trunk.toml, wasm-bindgen's in Cargo.lock, cargo-fuzz's in
+//! fuzz/Cargo.toml, axe-core's in e2e/Cargo.toml.
 
 use std::fs;
 use std::path::PathBuf;
@@ -10,21 +11,28 @@ use toml::Table;
 
 use crate::step::{cargo, cargo_install_root, output_of, program, root, step, target, which};
 
-/// The target of the app.
+/// The app's target.
 pub const WASM: &str = "wasm32-unknown-unknown";
 
-/// The paths of a browser and of the driver that steers it.
+/// The paths of a browser and its driver.
 pub struct Browser {
     pub chrome: PathBuf,
     pub chromedriver: PathBuf,
 }
 
-/// The library of the app's target.
+/// What every build of the app needs: the wasm target, Trunk and wasm-bindgen.
+pub fn app() -> Result<()> {
+    wasm_target()?;
+    trunk()?;
+    wasm_bindgen()
+}
+
+/// The standard library for the app's target.
 pub fn wasm_target() -> Result<()> {
     rust_target(WASM)
 }
 
-/// The library of a target.
+/// The standard library for a target.
 pub fn rust_target(name: &str) -> Result<()> {
     let folder = output_of("rustc", &["--print", "target-libdir", "--target", name]);
     if folder.is_some_and(|folder| fs::exists(folder).unwrap_or(false)) {
@@ -34,12 +42,12 @@ pub fn rust_target(name: &str) -> Result<()> {
         &format!("install the Rust target {name}"),
         program("rustup").args(["target", "add", name]),
     )
-    .context("rustup is needed to add a target; see https://rustup.rs")
+    .context("adding a target needs rustup; see https://rustup.rs")
 }
 
-/// The standard library's source, which the release build compiles anew.
+/// The standard library's source, which the release build compiles.
 pub fn rust_source() -> Result<()> {
-    let sysroot = output_of("rustc", &["--print", "sysroot"]).context("rustc does not run")?;
+    let sysroot = output_of("rustc", &["--print", "sysroot"]).context("rustc could not be run")?;
     let lock = format!("{sysroot}/lib/rustlib/src/rust/library/Cargo.lock");
     if fs::exists(lock)? {
         return Ok(());
@@ -48,19 +56,19 @@ pub fn rust_source() -> Result<()> {
         "install the standard library's source",
         program("rustup").args(["component", "add", "rust-src"]),
     )
-    .context("rustup is needed to add a component; see https://rustup.rs")
+    .context("adding a component needs rustup; see https://rustup.rs")
 }
 
 /// Trunk, which builds and serves the app.
-pub fn trunk() -> Result<()> {
+fn trunk() -> Result<()> {
     let wanted = trunk_toml()?["trunk-version"]
         .as_str()
         .map(|version| version.trim_start_matches('=').to_owned())
         .context("Trunk.toml has no trunk-version")?;
-    install("trunk", "trunk", &wanted, "some 6 minutes on two cores")
+    install("trunk", "trunk", &wanted, "about 6 minutes on two cores")
 }
 
-/// wasm-bindgen, which makes JavaScript's side of the app, and its test runner.
+/// wasm-bindgen's command, which generates the app's JavaScript, and its test runner. Its version must equal the library's.
 pub fn wasm_bindgen() -> Result<()> {
     let lock: Table = fs::read_to_string(root().join("Cargo.lock"))?.parse()?;
     let packages = lock.get("package").and_then(|packages| packages.as_array());
@@ -74,12 +82,12 @@ pub fn wasm_bindgen() -> Result<()> {
         "wasm-bindgen-cli",
         "wasm-bindgen",
         wanted,
-        "some 2 minutes on two cores",
+        "about 2 minutes on two cores",
     )
 }
 
-/// wasm-opt, which makes the app smaller. Trunk can download it by itself; where npm is there, it is taken from npm,
-/// which reaches further.
+/// wasm-opt, which makes the app smaller. It comes from npm, which is reachable in more networks than the release that Trunk
+/// downloads. Without npm, Trunk downloads it.
 pub fn wasm_opt() -> Result<()> {
     let wanted = trunk_toml()?["tools"]["wasm_opt"]
         .as_str()
@@ -93,8 +101,10 @@ pub fn wasm_opt() -> Result<()> {
         return Ok(());
     }
     if output_of(NPM, &["--version"]).is_none() {
-        println!("▸ wasm-opt {wanted} and npm are not here: Trunk will download wasm-opt");
-        println!("  If that fails, install Node.js with npm, or Binaryen {wanted}, and try again.");
+        println!("▸ wasm-opt {wanted} and npm are missing: Trunk will download wasm-opt");
+        println!(
+            "  If the download fails, install Node.js with npm, or Binaryen {wanted}, and try again."
+        );
         return Ok(());
     }
     step(
@@ -106,7 +116,7 @@ pub fn wasm_opt() -> Result<()> {
     )
 }
 
-/// axe-core, which finds what keeps people out of a page; `None` where there is no npm to take it from.
+/// axe-core, which tests accessibility. `None` if npm is missing.
 pub fn axe() -> Result<Option<PathBuf>> {
     let manifest: Table = fs::read_to_string(root().join("e2e/Cargo.toml"))?.parse()?;
     let wanted = manifest["package"]["metadata"]["axe-core-version"]
@@ -131,7 +141,7 @@ pub fn axe() -> Result<Option<PathBuf>> {
     Ok(Some(script))
 }
 
-/// npm, as it is called here.
+/// npm's program on this system.
 const NPM: &str = if cfg!(windows) { "npm.cmd" } else { "npm" };
 
 /// cargo-fuzz, which builds and runs the fuzz targets.
@@ -144,17 +154,18 @@ pub fn cargo_fuzz() -> Result<()> {
         "cargo-fuzz",
         "cargo-fuzz",
         wanted,
-        "some 1 minute on two cores",
+        "about 1 minute on two cores",
     )
 }
 
-/// A browser and its driver: those that are named or there, else Debian's or Ubuntu's packages.
+/// A browser and its driver: from `CHROME` and `CHROMEDRIVER`, or from the PATH, or installed from Debian's or Ubuntu's
+/// packages.
 pub fn browser() -> Result<Browser> {
     if let Some(browser) = find_browser() {
         return Ok(browser);
     }
-    const ADVICE: &str = "the tests need Chromium or Chrome and its ChromeDriver on the PATH (Debian: apt-get install \
-                          chromium chromium-driver), or their paths in CHROME and CHROMEDRIVER";
+    const ADVICE: &str = "the tests need Chromium or Chrome and its ChromeDriver: put them on the PATH (Debian: apt-get install \
+                          chromium chromium-driver), or set CHROME and CHROMEDRIVER to their paths";
     let system = fs::read_to_string("/etc/os-release").unwrap_or_default();
     let is = |id: &str| system.lines().any(|line| line == format!("ID={id}"));
     let packages = match () {
@@ -164,7 +175,7 @@ pub fn browser() -> Result<Browser> {
         () => bail!(ADVICE),
     };
     step(
-        "look for new packages",
+        "update the list of packages",
         program("apt-get").args(["update", "--quiet"]),
     )?;
     step(
@@ -201,12 +212,12 @@ fn find_browser() -> Option<Browser> {
     })
 }
 
-/// Installs a crate's program unless it is there in this very version.
+/// Installs a crate's program, unless it is installed in this version.
 fn install(package: &str, name: &str, wanted: &str, time: &str) -> Result<()> {
     let output = output_of(name, &["--version"]).unwrap_or_default();
     let instead = match output.split(' ').nth(1) {
         Some(version) if version == wanted => return Ok(()),
-        Some(version) => format!(" in place of {version}"),
+        Some(version) => format!(" instead of {version}"),
         None => String::new(),
     };
     step(

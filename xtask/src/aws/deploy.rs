@@ -1,7 +1,7 @@
-//! `cargo xtask deploy`: from this checkout to a stack on AWS, as often as one likes.
+//! `cargo xtask deploy`: from this checkout to a stack on AWS.
 //!
-//! Whatever fails leaves the site as it was: the page changes last, and the content security policy lets the old page
-//! and the new one run.
+//! A failure leaves the site as it was: the page changes last, and the content security policy allows both the old page and
+//! the new one.
 
 use std::fs;
 
@@ -16,7 +16,7 @@ use crate::aws::{Aws, Target};
 use crate::build;
 use crate::step::root;
 
-/// The parameters of the template that only this command can know.
+/// The template's parameters that this command sets itself.
 const OURS: [&str; 4] = [
     "CodeBucket",
     "CodeKey",
@@ -24,23 +24,23 @@ const OURS: [&str; 4] = [
     "CreateApiGatewayLogRole",
 ];
 
-/// What to deploy.
+/// The command's options.
 #[derive(Args)]
 pub struct Options {
     #[command(flatten)]
     target: Target,
-    /// How the app gets its tokens; a new stack has "code"
+    /// The OAuth grant; a new stack uses "code"
     #[arg(long, value_parser = ["code", "implicit"])]
     grant: Option<String>,
-    /// Another parameter of infra/template.yaml; what is not given stays as it is
+    /// Another parameter of infra/template.yaml; parameters that are not given keep their values
     #[arg(long = "parameter", value_name = "NAME=VALUE", value_parser = parameter)]
     parameters: Vec<(String, String)>,
-    /// Build, and say what would be done; asks no account and changes nothing
+    /// Build and print the plan; contacts no account and changes nothing
     #[arg(long)]
     dry_run: bool,
 }
 
-/// Makes or updates the stack, and puts the app on it.
+/// Creates or updates the stack, and uploads the app.
 pub fn run(options: &Options) -> Result<()> {
     let name = &options.target.stack;
     let mut parameters = options.parameters.clone();
@@ -49,7 +49,7 @@ pub fn run(options: &Options) -> Result<()> {
     let more_settings = more_settings()?;
     let aws = match options.dry_run {
         true => None,
-        // Before the build, which takes longer than to hear that nobody is signed in.
+        // Before the build, so that missing access is reported at once.
         false => Some(Aws::connect(options.target.region.as_deref())?),
     };
 
@@ -71,7 +71,7 @@ pub fn run(options: &Options) -> Result<()> {
         Some(before) => {
             before.check_ready(name)?;
             old_page = site::page(&aws, before)?;
-            // Until the new page is there, the old one is to run.
+            // The policy allows the old page until the new one is uploaded.
             for hash in site::inline_hashes(&old_page)? {
                 if !inline_hashes.contains(&hash) {
                     inline_hashes.push(hash);
@@ -79,7 +79,7 @@ pub fn run(options: &Options) -> Result<()> {
             }
         }
         None => {
-            println!("▸ the stack {name} is new: CloudFront alone takes some 5 minutes");
+            println!("▸ the stack {name} is new: CloudFront alone takes about 5 minutes");
             let account = aws.ask("apigateway get-account", &[])?;
             let has_none = !account["cloudwatchRoleArn"].is_string();
             parameters.push(("CreateApiGatewayLogRole".to_owned(), has_none.to_string()));
@@ -90,7 +90,7 @@ pub fn run(options: &Options) -> Result<()> {
     parameters.push(("InlineHashes".to_owned(), inline_hashes.join(" ")));
     let stack = Stack::put(&aws, name, &parameters)?;
     if before.is_some_and(|before| stack.has_changed_since(&before)) {
-        println!("▸ let the API's stage serve what has changed");
+        println!("▸ deploy the changes to the API's stage");
         let stage = [
             ("--rest-api-id", stack.output("ApiId")?),
             ("--stage-name", "prod"),
@@ -108,10 +108,10 @@ pub fn run(options: &Options) -> Result<()> {
     Ok(())
 }
 
-/// What the app should be set to beyond what the stack knows.
+/// The app's settings that are not outputs of the stack.
 fn more_settings() -> Result<Map<String, Value>> {
     let text = fs::read_to_string(root().join("infra/settings.json"))?;
-    serde_json::from_str(&text).context("infra/settings.json should hold a JSON object")
+    serde_json::from_str(&text).context("infra/settings.json must contain a JSON object")
 }
 
 /// The app's settings.
@@ -133,15 +133,15 @@ fn config(stack: &Stack, more_settings: Map<String, Value>) -> Result<Value> {
     Ok(Value::Object(config))
 }
 
-/// A parameter that may be given, and its value.
+/// Parses a parameter's name and value.
 fn parameter(text: &str) -> Result<(String, String), String> {
-    let (name, value) = text.split_once('=').ok_or("NAME=VALUE is needed")?;
+    let (name, value) = text.split_once('=').ok_or("the form is NAME=VALUE")?;
     let template = infra::template();
     let names = template["Parameters"].as_object();
     let mut names = names.into_iter().flat_map(Map::keys);
     if OURS.contains(&name) || !names.any(|known| known == name) {
         return Err(format!(
-            "infra/template.yaml has no parameter {name} that could be given here"
+            "infra/template.yaml has no parameter {name} that can be set here"
         ));
     }
     Ok((name.to_owned(), value.to_owned()))
@@ -160,18 +160,18 @@ fn print_plan(
         region.unwrap_or("the AWS CLI's region")
     );
     println!(
-        "1. Make the bucket {stack}-code-{{account}}-{{region}} and put the function's code there:"
+        "1. Create the bucket {stack}-code-{{account}}-{{region}} and upload the function's code:"
     );
     println!("     {} ({} bytes)", function.key, function.zip.len());
     println!(
-        "2. Deploy infra/template.yaml. Parameters (those that are not given stay as they are):"
+        "2. Deploy infra/template.yaml. Parameters (those that are not given keep their values):"
     );
     let template = infra::template();
     for (name, description) in template["Parameters"].as_object().into_iter().flatten() {
         let given = parameters.iter().rev().find(|(given, _)| given == name);
         let value = match (given, &description["Default"]) {
             (Some((_, value)), _) => value.clone(),
-            (None, _) if OURS.contains(&name.as_str()) => "found out".to_owned(),
+            (None, _) if OURS.contains(&name.as_str()) => "determined by the deploy".to_owned(),
             (None, Value::String(default)) => format!("{default:?} in a new stack"),
             (None, default) => format!("{default} in a new stack"),
         };
@@ -184,10 +184,10 @@ fn print_plan(
         let kind = resource["Type"].as_str().unwrap_or_default();
         println!("     {name}: {kind}{condition}");
     }
-    println!("3. If the stack has changed, let the API's stage serve it.");
+    println!("3. If the stack has changed, deploy the changes to the API's stage.");
     println!(
-        "4. Write the stack's outputs and infra/settings.json into index.html, and upload in this order what is not \
-         there yet:"
+        "4. Write the stack's outputs and infra/settings.json into index.html, and upload the missing files in this \
+         order:"
     );
     for file in files {
         println!(
@@ -196,6 +196,6 @@ fn print_plan(
         );
     }
     println!(
-        "5. Invalidate what has changed, and remove what neither this page nor the one before needs."
+        "5. Invalidate the changed files, and delete files that neither this page nor the previous one needs."
     );
 }

@@ -1,4 +1,4 @@
-//! `cargo xtask destroy`: nothing is left of a stack, after asking.
+//! `cargo xtask destroy`: deletes a stack and its buckets, after confirmation.
 
 use std::io::{self, Write};
 
@@ -9,7 +9,7 @@ use crate::aws::function::code_bucket;
 use crate::aws::stack::Stack;
 use crate::aws::{Aws, Target};
 
-/// Takes a stack down.
+/// Asks for confirmation, and deletes the stack.
 pub fn run(target: &Target) -> Result<()> {
     let name = &target.stack;
     let aws = Aws::connect(target.region.as_deref())?;
@@ -18,19 +18,19 @@ pub fn run(target: &Target) -> Result<()> {
         bail!("there is no stack {name} in {place}");
     };
     println!(
-        "This takes down the stack {name} in {place}: the site{}, the API, the logs.\n\
-         Nothing of it can be brought back.",
+        "This deletes the stack {name} in {place}: the site{}, the API and the logs.\n\
+         It cannot be undone.",
         users(&aws, &stack)?
     );
-    print!("Type {name} to go on: ");
+    print!("Type {name} to continue: ");
     io::stdout().flush()?;
     let mut answer = String::new();
     io::stdin().read_line(&mut answer)?;
     if answer.trim() != name {
-        bail!("the answer was another one; nothing was taken down");
+        bail!("the answer was not {name}; nothing was taken down");
     }
 
-    // CloudFormation deletes empty buckets only.
+    // CloudFormation deletes only empty buckets.
     if let Ok(bucket) = stack.output("SiteBucket") {
         empty(&aws, bucket)?;
     }
@@ -42,13 +42,13 @@ pub fn run(target: &Target) -> Result<()> {
         aws.ask("s3api delete-bucket", &bucket)?;
     }
     println!(
-        "✓ {name} is gone. What stays, because other APIs may use it: API Gateway's role for writing logs \
+        "✓ {name} is deleted, except API Gateway's role for writing logs, because other APIs may use it \
          (docs/aws.md, “Take it down”)."
     );
     Ok(())
 }
 
-/// How many people are in the pool, as part of a list; nothing where it has gone in a try before.
+/// The pool's number of users, as a part of a sentence. Empty if an earlier attempt has deleted the pool.
 fn users(aws: &Aws, stack: &Stack) -> Result<String> {
     let Ok(pool) = stack.output("UserPoolId") else {
         return Ok(String::new());
@@ -58,16 +58,16 @@ fn users(aws: &Aws, stack: &Stack) -> Result<String> {
     let found = aws.find(describe, &pool, "ResourceNotFoundException")?;
     Ok(found.map_or(String::new(), |found| {
         let number = &found["UserPool"]["EstimatedNumberOfUsers"];
-        format!(", some {number} users")
+        format!(", about {number} users")
     }))
 }
 
-/// Removes all versions of all objects.
+/// Deletes all versions of all objects.
 fn empty(aws: &Aws, bucket: &str) -> Result<()> {
     println!("▸ empty the bucket {bucket}");
     loop {
-        let some = [("--bucket", bucket), ("--max-items", "250")];
-        let listed = aws.find("s3api list-object-versions", &some, "NoSuchBucket")?;
+        let batch = [("--bucket", bucket), ("--max-items", "250")];
+        let listed = aws.find("s3api list-object-versions", &batch, "NoSuchBucket")?;
         let listed = listed.unwrap_or_default();
         let objects: Vec<Value> = ["Versions", "DeleteMarkers"]
             .iter()

@@ -1,4 +1,4 @@
-//! `hi-users` as AWS Lambda wants it: a static Linux program named `bootstrap`, in a `.zip`.
+//! Builds `hi-users` for AWS Lambda: a static Linux program named `bootstrap`, in a `.zip`.
 
 use std::fs;
 use std::io::{Cursor, Write};
@@ -12,18 +12,18 @@ use crate::build::sha256;
 use crate::step::{cargo, step, target};
 use crate::tools;
 
-/// What Lambda runs it on, whatever this computer is.
+/// Lambda's target, on any development machine.
 const TARGET: &str = "x86_64-unknown-linux-musl";
 
 /// The function's code.
 pub struct Function {
-    /// Its name in the bucket, which says its content.
+    /// Its key in the bucket, which contains a hash of its content.
     pub key: String,
     pub zip: Vec<u8>,
 }
 
 impl Function {
-    /// Compiles and packs it.
+    /// Compiles the function and packs it.
     pub fn build() -> Result<Self> {
         tools::rust_target(TARGET)?;
         step(
@@ -38,7 +38,7 @@ impl Function {
                     "--bin",
                     "bootstrap",
                 ])
-                // Rust's own linker, which makes Linux programs on any computer.
+                // Rust's own linker, which links Linux programs on any system.
                 .env("CARGO_TARGET_X86_64_UNKNOWN_LINUX_MUSL_LINKER", "rust-lld"),
         )?;
         let program = target().join(TARGET).join("release/bootstrap");
@@ -48,7 +48,7 @@ impl Function {
         let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
         let options = SimpleFileOptions::default()
             .compression_method(CompressionMethod::Deflated)
-            // The same program makes the same file, whenever it is packed.
+            // A fixed time, so that the same program always makes the same file.
             .last_modified_time(DateTime::default())
             .unix_permissions(0o755);
         zip.start_file("bootstrap", options)?;
@@ -58,16 +58,16 @@ impl Function {
         Ok(Self { key, zip })
     }
 
-    /// Puts it where CloudFormation can find it, and returns the bucket. What is there under its name, which says its
-    /// content, need not be put there again.
+    /// Uploads the code to a bucket, where CloudFormation finds it, and returns the bucket. Code with the same key is not
+    /// uploaded again.
     pub fn put(&self, aws: &Aws, stack: &str) -> Result<String> {
         let bucket = code_bucket(aws, stack);
         let mut options = vec![("--bucket", bucket.as_str())];
         let found = aws.find("s3api head-bucket", &options, "(404)")?;
         if found.is_none() {
-            println!("▸ make the bucket {bucket} for the function's code");
+            println!("▸ create the bucket {bucket} for the function's code");
             let place = format!("LocationConstraint={}", aws.region);
-            // The one region that may not be named.
+            // S3 rejects a location constraint for this one region.
             if aws.region != "us-east-1" {
                 options.push(("--create-bucket-configuration", &place));
             }
@@ -75,7 +75,7 @@ impl Function {
         }
         let mut object = vec![("--bucket", bucket.as_str()), ("--key", &self.key)];
         if aws.find("s3api head-object", &object, "(404)")?.is_some() {
-            println!("✓ the function's code is there: {}", self.key);
+            println!("✓ the function's code is there already: {}", self.key);
             return Ok(bucket);
         }
         println!("▸ upload the function's code: {}", self.key);
@@ -88,7 +88,7 @@ impl Function {
     }
 }
 
-/// The bucket with a stack's code.
+/// The bucket for a stack's code.
 pub fn code_bucket(aws: &Aws, stack: &str) -> String {
     format!("{stack}-code-{}-{}", aws.account, aws.region)
 }

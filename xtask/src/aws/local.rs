@@ -1,4 +1,4 @@
-//! The stack on this desk: MiniStack in AWS's place, the AWS CLI that talks to it, and the tests that deploy to it.
+//! Tests the stack on MiniStack, a local AWS: starts it, points the AWS CLI to it, and runs the tests that deploy to it.
 
 use std::fs;
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
@@ -12,10 +12,12 @@ use anyhow::{Context, Result, bail};
 use crate::step::{cargo, output_of, program, root, step, target};
 use crate::tools::Browser;
 
-/// Checks the template, and tests the stack, unless this computer cannot: then says why.
+/// Checks the template and tests the stack. Returns the reason if this machine cannot, and the tests are skipped.
 pub fn test(browser: &Browser) -> Result<Option<&'static str>> {
     if !cfg!(all(target_os = "linux", target_arch = "x86_64")) {
-        return Ok(Some("the function is a program for Linux on x86_64"));
+        return Ok(Some(
+            "it needs Linux on x86_64, for which the function is built",
+        ));
     }
     let Some(python) = find_python() else {
         return Ok(Some("it needs Python 3.10 or later with venv"));
@@ -57,7 +59,7 @@ fn find_python() -> Option<&'static str> {
         .find(|python| output_of(python, &["-c", enough]).is_some())
 }
 
-/// The folder with the programs of a virtual environment that has just what infra/requirements.txt names.
+/// The folder with the programs of a virtual environment that has what infra/requirements.txt pins.
 fn virtual_environment(python: &str) -> Result<PathBuf> {
     let folder = target().join("venv");
     let programs = folder.join("bin");
@@ -68,11 +70,11 @@ fn virtual_environment(python: &str) -> Result<PathBuf> {
         return Ok(programs);
     }
     step(
-        "make a virtual environment in target/venv",
+        "create a virtual environment in target/venv",
         program(python).args(["-m", "venv", "--clear"]).arg(&folder),
     )?;
     step(
-        "install MiniStack, the AWS CLI and cfn-lint into it (some 400 MB, a minute or two)",
+        "install MiniStack, the AWS CLI and cfn-lint into it (about 400 MB, a minute or two)",
         program(&programs.join("python").to_string_lossy())
             .args([
                 "-m",
@@ -88,7 +90,7 @@ fn virtual_environment(python: &str) -> Result<PathBuf> {
     Ok(programs)
 }
 
-/// A running MiniStack, ended when this is dropped.
+/// A running MiniStack, which ends when this value is dropped.
 struct LocalAws {
     port: u16,
     programs: PathBuf,
@@ -107,7 +109,7 @@ impl LocalAws {
         let output = fs::File::create(&log)?;
         let process = program(&programs.join("python").to_string_lossy())
             .arg("infra/local_aws.py")
-            // The one name by which it knows its API Gateway's hosts.
+            // MiniStack recognizes its API Gateway's hosts by this name only.
             .env("MINISTACK_HOST", "localhost")
             .env("BIND_HOST", "127.0.0.1")
             .env("GATEWAY_PORT", port.to_string())
@@ -133,7 +135,7 @@ impl LocalAws {
         Ok(started)
     }
 
-    /// Lets the AWS CLI talk to it and to nobody else, whoever it is set to.
+    /// Points the AWS CLI to MiniStack only, whatever its configuration says.
     fn set_variables(&self, command: &mut Command) {
         let path = std::env::var_os("PATH").unwrap_or_default();
         let folders = [self.programs.clone()]
@@ -166,9 +168,9 @@ impl LocalAws {
 
 impl Drop for LocalAws {
     fn drop(&mut self) {
-        // It ends what it has started, if it is asked to end.
-        let asked = program("kill").arg(self.process.id().to_string()).status();
-        if !asked.is_ok_and(|asked| asked.success()) {
+        // On SIGTERM, MiniStack ends the processes that it has started.
+        let status = program("kill").arg(self.process.id().to_string()).status();
+        if !status.is_ok_and(|status| status.success()) {
             let _ = self.process.kill();
         }
         let _ = self.process.wait();

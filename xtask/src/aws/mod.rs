@@ -1,5 +1,5 @@
-//! What has to do with AWS: `deploy` and `destroy`, and `local`, where they are tested. Here is the AWS CLI, through
-//! which all of it goes: its answers as JSON, its failures in its own words.
+//! `deploy`, `destroy`, and `local`, which tests them. This module wraps the AWS CLI, the only way to AWS from here: it
+//! returns answers as JSON, and errors with the CLI's own message.
 
 use std::env;
 use std::io;
@@ -23,25 +23,25 @@ mod site;
 
 mod function;
 
-/// Which stack.
+/// A stack's name and region.
 #[derive(Args)]
 pub struct Target {
-    /// The stack's name; its resources are named after it
+    /// The stack's name, which is also part of its resources' names
     #[arg(long, value_parser = stack_name)]
     pub stack: String,
-    /// The AWS region; without it, the one that the AWS CLI is set to
+    /// The AWS region; the default is the AWS CLI's
     #[arg(long)]
     pub region: Option<String>,
 }
 
-/// An account in a region, as the AWS CLI is set to it.
+/// The AWS CLI's account, in one region.
 pub struct Aws {
     pub account: String,
     pub region: String,
 }
 
 impl Aws {
-    /// Asks who we are, so that whatever is missing is said before anything is done.
+    /// Asks for the caller's identity, so that missing access is reported before anything is done.
     pub fn connect(region: Option<&str>) -> Result<Self> {
         let region = match region {
             Some(region) => region.to_owned(),
@@ -51,23 +51,23 @@ impl Aws {
             account: String::new(),
             region,
         };
-        let identity = aws
-            .ask("sts get-caller-identity", &[])
-            .context("the AWS CLI has no access to an account; `aws configure` or `aws sso login` gives it one")?;
+        let identity = aws.ask("sts get-caller-identity", &[]).context(
+            "the AWS CLI has no access to an account; run `aws configure` or `aws sso login`",
+        )?;
         let account = identity["Account"].as_str();
         account
-            .context("the AWS CLI names no account")?
+            .context("the AWS CLI returned no account")?
             .clone_into(&mut aws.account);
         Ok(aws)
     }
 
-    /// What a command answers, such as `s3api head-bucket`, with these options; `null` where it says nothing.
+    /// Runs a command such as `s3api head-bucket` with these options. Returns its answer, or `null` if it prints nothing.
     pub fn ask(&self, command: &str, options: &[(&str, &str)]) -> Result<Value> {
         let output = self.command(command, options).output();
         let output = output.map_err(not_started)?;
         if !output.status.success() {
-            let words = String::from_utf8_lossy(&output.stderr);
-            bail!("aws {command}: {}", words.trim());
+            let message = String::from_utf8_lossy(&output.stderr);
+            bail!("aws {command}: {}", message.trim());
         }
         if output.stdout.iter().all(u8::is_ascii_whitespace) {
             return Ok(Value::Null);
@@ -75,7 +75,7 @@ impl Aws {
         Ok(serde_json::from_slice(&output.stdout)?)
     }
 
-    /// The same for something that may not be there: then the AWS CLI's message contains `absent`.
+    /// The same for a resource that may not exist: `None` if the command fails with a message that contains `absent`.
     pub fn find(
         &self,
         command: &str,
@@ -89,7 +89,7 @@ impl Aws {
         }
     }
 
-    /// A command in this region whose answer is JSON.
+    /// A command in this region that answers in JSON.
     pub fn command(&self, command: &str, options: &[(&str, &str)]) -> Command {
         let mut aws = program("aws");
         aws.args(command.split(' '))
@@ -100,19 +100,20 @@ impl Aws {
     }
 }
 
-/// The domain prefix is made of it, and Cognito takes no others.
+/// Cognito restricts the user pool's domain prefix, which is made from the stack's name.
 fn stack_name(name: &str) -> Result<String, String> {
     let starts = name.starts_with(|letter: char| letter.is_ascii_lowercase());
     let is_good =
         |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-';
     if !starts || !name.chars().all(is_good) || name.ends_with('-') || name.len() > 28 {
-        return Err("small letters, digits and hyphens, at most 28, and a letter first".to_owned());
+        let rule = "use at most 28 lower-case letters, digits and hyphens; start with a letter, do not end with a hyphen";
+        return Err(rule.to_owned());
     }
     match ["aws", "amazon", "cognito"]
         .iter()
         .find(|word| name.contains(**word))
     {
-        Some(word) => Err(format!("Cognito takes no domain with “{word}” in it")),
+        Some(word) => Err(format!("Cognito allows no domain that contains “{word}”")),
         None => Ok(name.to_owned()),
     }
 }
@@ -132,7 +133,7 @@ fn default_region() -> Result<String> {
         .trim()
         .to_owned();
     if region.is_empty() {
-        bail!("in which region? Say it with --region, as in --region eu-west-1");
+        bail!("no region is configured; choose one, such as --region eu-west-1");
     }
     Ok(region)
 }
@@ -140,7 +141,7 @@ fn default_region() -> Result<String> {
 fn not_started(error: io::Error) -> anyhow::Error {
     match error.kind() {
         io::ErrorKind::NotFound => {
-            anyhow::anyhow!("the AWS CLI is needed and not here; see https://aws.amazon.com/cli/")
+            anyhow::anyhow!("the AWS CLI is missing; see https://aws.amazon.com/cli/")
         }
         _ => anyhow::Error::new(error).context("the AWS CLI could not be started"),
     }

@@ -1,4 +1,4 @@
-//! The app's files on the site: their names, types and how long they may be kept, and how they get there.
+//! The app's files on the site: keys, content types, caching and upload. Also writes the settings into the page.
 
 use std::fs;
 use std::path::PathBuf;
@@ -19,23 +19,23 @@ use crate::build::{content_hash, hexadecimal};
 use crate::size::pack;
 use crate::step::{root, step, target};
 
-/// One file.
+/// A file of the site.
 pub struct File {
-    /// Its name on the site.
+    /// Its path on the site.
     pub key: String,
     pub path: PathBuf,
     pub content_type: String,
     pub cache_control: &'static str,
 }
 
-/// The files in `dist/` in the order of their upload: what others need comes before them, the page comes last. A developer's
-/// own settings are not among them.
+/// The files in `dist/` in upload order: a file comes after the files that it needs, and the page comes last. Leaves out
+/// `config.json`, a developer's own settings.
 pub fn files() -> Result<Vec<File>> {
     let dist = root().join("dist");
     let mut files = Vec::new();
     let mut folders = vec![dist.clone()];
     while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).context("there is no dist/")? {
+        for entry in fs::read_dir(folder).context("dist/ is missing")? {
             let path = entry?.path();
             if path.is_dir() {
                 folders.push(path);
@@ -61,9 +61,9 @@ pub fn files() -> Result<Vec<File>> {
     Ok(files)
 }
 
-/// The hashes by which a content security policy allows a page's inline scripts and style (CSP Level 3, section 2.3.1).
+/// The hashes of a page's inline scripts and styles for its content security policy (CSP Level 3, section 2.3.1).
 pub fn inline_hashes(page: &str) -> Result<Vec<String>> {
-    // What is no JavaScript is not run, and needs no leave.
+    // Browsers do not run a JSON script, so the policy need not allow it.
     let inline = r#"style, script:not([src]):not([type="application/json"])"#;
     let inline = Selector::parse(inline).map_err(|error| anyhow::anyhow!("{error}"))?;
     let page = Html::parse_document(page);
@@ -74,7 +74,7 @@ pub fn inline_hashes(page: &str) -> Result<Vec<String>> {
     Ok(texts.map(hash).collect())
 }
 
-/// The page that the site shows now; nothing where there is none yet.
+/// The page that is on the site now; empty if there is none.
 pub fn page(aws: &Aws, stack: &Stack) -> Result<String> {
     let bucket = stack.output("SiteBucket")?;
     let path = target().join("old-index.html");
@@ -90,7 +90,8 @@ pub fn page(aws: &Aws, stack: &Stack) -> Result<String> {
     }
 }
 
-/// Uploads what differs, the page last; then invalidates it, and removes what nobody needs any more.
+/// Uploads the files that differ, the page last; then invalidates them in CloudFront, and deletes files that are no longer
+/// needed.
 pub fn put(
     aws: &Aws,
     stack: &Stack,
@@ -110,7 +111,7 @@ pub fn put(
         }
     }
     if changed.is_empty() {
-        println!("✓ the site has all of this build already");
+        println!("✓ the site already has all of this build");
         return Ok(());
     }
 
@@ -125,10 +126,10 @@ pub fn put(
     if !paths.is_empty() {
         invalidate(aws, stack.output("DistributionId")?, &paths)?;
     }
-    // Somebody may just have loaded the old page, and be about to ask for what it needs.
+    // A browser that has just loaded the old page may still request that page's files.
     let is_needed = |key: &str| old_page.contains(key) || files.iter().any(|file| file.key == key);
     for (key, _) in there.iter().filter(|(key, _)| !is_needed(key)) {
-        println!("▸ remove {key}, which neither this page nor the one before needs");
+        println!("▸ delete {key}, which neither this page nor the previous one needs");
         aws.ask(
             "s3api delete-object",
             &[("--bucket", bucket), ("--key", key)],
@@ -137,7 +138,7 @@ pub fn put(
     Ok(())
 }
 
-/// What is in a bucket: names and ETags.
+/// The keys and ETags of a bucket's objects.
 fn listed(aws: &Aws, bucket: &str) -> Result<Vec<(String, String)>> {
     let listed = aws.ask("s3api list-objects-v2", &[("--bucket", bucket)])?;
     let objects = listed["Contents"].as_array().into_iter().flatten();
@@ -160,7 +161,7 @@ fn invalidate(aws: &Aws, distribution: &str, paths: &[String]) -> Result<()> {
     let invalidation = aws.ask("cloudfront create-invalidation", &create)?;
     let id = invalidation["Invalidation"]["Id"].as_str();
     step(
-        "wait until CloudFront has forgotten them",
+        "wait until CloudFront has invalidated them",
         &mut aws.command(
             "cloudfront wait invalidation-completed",
             &[distribution, ("--id", id.unwrap_or_default())],
@@ -176,7 +177,7 @@ impl File {
             _ => "",
         };
         let cache_control = match content_hash(&key) {
-            // Another content has another name.
+            // The name changes with the content.
             Some(_) => "public, max-age=31536000, immutable",
             None => "no-cache",
         };
@@ -188,8 +189,8 @@ impl File {
         }
     }
 
-    /// The page with the settings in it, so that nobody waits for another answer. They are left in `target/config.json` as
-    /// well, for whoever works on the app against the stack.
+    /// The page with the settings in it, which saves visitors a request. Also writes the settings to `target/config.json`,
+    /// for development against the stack.
     fn with_settings(self, config: &Value) -> Result<Self> {
         fs::write(target().join("config.json"), format!("{config:#}\n"))?;
         let path = target().join("index.html");
@@ -200,12 +201,12 @@ impl File {
         Ok(Self { path, ..self })
     }
 
-    /// Whether its content never changes.
+    /// Whether the content under this key never changes.
     fn is_immutable(&self) -> bool {
         content_hash(&self.key).is_some()
     }
 
-    /// Whether it is there as it is here, by names and ETags, which are MD5 where S3 encrypts with keys of its own.
+    /// Whether the bucket has the same file, by key and ETag. With S3-managed encryption, the ETag is the content's MD5.
     fn is_among(&self, there: &[(String, String)]) -> Result<bool> {
         let md5 = hexadecimal(&Md5::digest(fs::read(&self.path)?));
         Ok(there
@@ -224,7 +225,7 @@ impl File {
             ("--cache-control", self.cache_control),
         ];
         if self.is_immutable() {
-            // CloudFront would pack it as well, less tightly and not always. What runs WebAssembly takes Brotli over HTTPS.
+            // CloudFront compresses too, but less well and not always. All browsers with WebAssembly accept Brotli over HTTPS.
             fs::write(&packed, pack(&fs::read(&self.path)?)?)?;
             object.extend([("--body", &*packed_path), ("--content-encoding", "br")]);
         } else {
@@ -240,17 +241,17 @@ impl File {
     }
 }
 
-/// The page with the settings in the place of the tag by which the browser would ask for them.
+/// Replaces the tag that preloads `config.json` with the settings.
 fn page_with_settings(page: &str, config: &Value) -> Result<String> {
     let place = page.find("config.json");
     let tag = place.and_then(|place| {
         let start = page[..place].rfind('<')?;
         Some((start, place + page[place..].find('>')? + 1))
     });
-    let (start, end) = tag.context("dist/index.html does not ask for config.json")?;
-    // A script ends at the first `</script`, wherever that stands.
+    let (start, end) = tag.context("dist/index.html has no tag with config.json")?;
+    // HTML ends a script at the first `</script`, even inside a JSON string.
     let settings = config.to_string().replace('<', r"\u003c");
-    // The API is asked as soon as somebody is known, and the token endpoint before that: their connections are there by then.
+    // The app calls both hosts soon: the token endpoint during a sign-in, the API after it.
     let connections: String = ["apiUrl", "userPoolDomain"]
         .iter()
         .filter_map(|key| Url::parse(config[key].as_str()?).ok())
@@ -275,7 +276,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_named_by_its_content_is_kept_and_the_rest_asked_for_again() {
+    fn files_with_a_content_hash_are_cached_for_a_year_and_others_are_revalidated() {
         #[track_caller]
         fn check(key: &str, content_type: &str, cache_control: &str) {
             let file = File::new(key.to_owned(), Path::new(key).to_path_buf());
@@ -295,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn the_page_carries_the_settings_and_nothing_of_them_is_markup() -> Result<()> {
+    fn the_page_contains_the_settings_and_escapes_them() -> Result<()> {
         let page = "<title>t</title><link href=config.json rel=preload><p>x";
         let config = json!({ "apiUrl": "https://api.example.com/dev", "clientId": "</script><b>" });
         let made = page_with_settings(page, &config)?;
@@ -313,9 +314,9 @@ mod tests {
     }
 
     #[test]
-    fn what_is_inline_is_hashed_and_nothing_else() -> Result<()> {
+    fn only_inline_scripts_and_styles_are_hashed() -> Result<()> {
         let page = "<script src=a.js></script><script>alert('Hello, world.');</script><p>x";
-        // The example of the CSP specification.
+        // The example from the CSP specification.
         let hash = "'sha256-qznLcsROx4GACP2dm0UCKCzCG+HiZ1guq6ZZDob/Tng='";
         assert_eq!(inline_hashes(page)?, [hash]);
         assert_eq!(inline_hashes("<style>p{}</style>")?.len(), 1);

@@ -1,4 +1,4 @@
-//! A stack of `infra/template.yaml` in CloudFormation's hands.
+//! A CloudFormation stack of `infra/template.yaml`.
 
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::aws::Aws;
 use crate::step::{root, step};
 
-/// A stack that is there.
+/// An existing stack.
 pub struct Stack {
     status: String,
     last_update: Value,
@@ -14,7 +14,7 @@ pub struct Stack {
 }
 
 impl Stack {
-    /// The stack of this name, if there is one.
+    /// The stack with this name, if it exists.
     pub fn find(aws: &Aws, name: &str) -> Result<Option<Self>> {
         let named = [("--stack-name", name)];
         let found = aws.find("cloudformation describe-stacks", &named, "does not exist")?;
@@ -34,7 +34,7 @@ impl Stack {
         }))
     }
 
-    /// Makes the stack of this name, or updates it, with these parameters; the others stay as they are.
+    /// Creates or updates the stack with these parameters. Other parameters keep their values.
     pub fn put(aws: &Aws, name: &str, parameters: &[(String, String)]) -> Result<Self> {
         let template = root().join("infra/template.yaml");
         let template = template.to_string_lossy();
@@ -53,56 +53,56 @@ impl Stack {
                 "the stack could not be changed; the site, if there was one, is as it was{reasons}"
             )
         })?;
-        Self::find(aws, name)?.context("the stack has gone")
+        Self::find(aws, name)?.context("the stack does not exist any more")
     }
 
-    /// Takes the stack of this name down.
+    /// Deletes the stack with this name.
     pub fn delete(aws: &Aws, name: &str) -> Result<()> {
         let named = [("--stack-name", name)];
-        println!("▸ delete the stack {name} (CloudFront alone takes some 5 minutes)");
+        println!("▸ delete the stack {name} (CloudFront alone takes about 5 minutes)");
         aws.ask("cloudformation delete-stack", &named)?;
         step(
-            "wait until it has gone",
+            "wait until it is deleted",
             &mut aws.command("cloudformation wait stack-delete-complete", &named),
         )
         .with_context(|| {
             let reasons = failures(aws, name);
-            format!("the stack could not be taken down to the end; try again{reasons}")
+            format!("the stack could not be deleted completely; try again{reasons}")
         })
     }
 
-    /// Whether there is nothing of it but the name.
+    /// Whether the stack has a name, and nothing else yet.
     pub fn is_not_begun(&self) -> bool {
         self.status == "REVIEW_IN_PROGRESS"
     }
 
-    /// Fails if it cannot be updated now.
+    /// Fails if the stack cannot be updated now.
     pub fn check_ready(&self, name: &str) -> Result<()> {
         match self.status.as_str() {
             "ROLLBACK_COMPLETE" | "ROLLBACK_FAILED" | "CREATE_FAILED" | "DELETE_FAILED" => bail!(
-                "the stack {name} was never finished, or not taken down to the end: \
+                "the stack {name} was never completed, or not deleted completely: \
                  run `cargo xtask destroy --stack {name}`, and deploy again"
             ),
             status if status.ends_with("_IN_PROGRESS") => bail!(
-                "the stack {name} is being changed by somebody else ({status}): wait until that has ended"
+                "another change of the stack {name} is in progress ({status}): wait until it has ended"
             ),
             _ => Ok(()),
         }
     }
 
-    /// Whether it has been updated since it was `before`.
+    /// Whether the stack was updated after `before` was read.
     pub fn has_changed_since(&self, before: &Self) -> bool {
         self.last_update != before.last_update
     }
 
-    /// An output; one that was never finished has none.
+    /// An output. A stack that was never completed has none.
     pub fn output(&self, name: &str) -> Result<&str> {
         let output = self.outputs[name].as_str();
         output.with_context(|| format!("the stack has no output {name}"))
     }
 }
 
-/// Why the last change of a stack failed, a line each.
+/// The reasons why the stack's last change failed, one per line.
 fn failures(aws: &Aws, stack: &str) -> String {
     const BEGINNINGS: [&str; 3] = [
         "CREATE_IN_PROGRESS",
@@ -113,7 +113,7 @@ fn failures(aws: &Aws, stack: &str) -> String {
     let events = aws.ask("cloudformation describe-stack-events", &named);
     let events = events.unwrap_or_default();
     let events = events["StackEvents"].as_array().into_iter().flatten();
-    // The newest first, back to where the change began.
+    // Newest first, back to the start of the change.
     let last_change = events.take_while(|event| {
         let status = event["ResourceStatus"].as_str().unwrap_or_default();
         event["ResourceType"] != "AWS::CloudFormation::Stack" || !BEGINNINGS.contains(&status)
@@ -121,7 +121,7 @@ fn failures(aws: &Aws, stack: &str) -> String {
     let reasons = last_change.filter_map(|event| {
         let failed = event["ResourceStatus"].as_str()?.ends_with("_FAILED");
         let reason = event["ResourceStatusReason"].as_str()?;
-        // Those that were under way when another failed.
+        // CloudFormation cancels resources in progress when another one fails: those are no causes.
         let caused = !reason.contains("cancelled");
         let resource = event["LogicalResourceId"].as_str()?;
         (failed && caused).then(|| format!("\n  {resource}: {reason}"))

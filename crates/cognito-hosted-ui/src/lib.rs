@@ -1,0 +1,43 @@
+#![doc = include_str!("../README.md")]
+#![deny(missing_docs)]
+
+mod hosted_ui;
+
+mod authorization;
+
+mod return_to;
+
+mod tokens;
+
+pub mod token_endpoint;
+
+mod id_token;
+
+mod jwks;
+
+mod session;
+
+pub mod sign_in;
+
+mod secure_url;
+
+mod constraint;
+
+mod json;
+
+pub use authorization::{
+    AuthorizationCode, AuthorizationError, AuthorizationResponse, Callback, CodeVerifier,
+    MalformedResponse, Nonce, PendingSignIn, State,
+};
+pub use constraint::Constraint;
+pub use hosted_ui::{
+    AppClient, ClientId, Grant, HostedUi, HostedUiPage, Prompt, UserPoolDomain, UserPoolId,
+};
+pub use id_token::{Claims, TokenError, TokenSource, UnverifiedIdToken, Validation};
+pub use jwks::{JsonWebKey, JsonWebKeySet};
+pub use return_to::ReturnTo;
+pub use secure_url::SecureUrl;
+pub use session::{Expiry, RestoreError, Session};
+pub use sign_in::{Accepted, SignInError, UnverifiedSession};
+pub use token_endpoint::TokenEndpointError;
+pub use tokens::{AccessToken, IdToken, RefreshToken, TokenResponse};

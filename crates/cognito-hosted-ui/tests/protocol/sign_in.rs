@@ -1,0 +1,284 @@
+//! A whole sign-in, from the request to the session.
+
+use std::cell::Cell;
+
+use cognito_hosted_ui::{
+    Accepted, Callback, HostedUi, HostedUiPage, MalformedResponse, PendingSignIn, ReturnTo,
+    Session, SignInError, TokenError, TokenSource, UnverifiedSession, sign_in,
+};
+use serde_json::{Value, json};
+use wasm_bindgen_test::wasm_bindgen_test;
+
+use crate::fixtures::{CLIENT_ID, NOW, claims_with, code_grant, implicit_grant, token};
+
+/// The SHA-256 that the claims' `at_hash` requires of the access token.
+const HASH: [u8; 32] = [0; 32];
+
+fn begin_with(hosted_ui: &HostedUi) -> PendingSignIn {
+    let count = Cell::new(0);
+    let random = || {
+        count.set(count.get() + 1);
+        [count.get(); 32]
+    };
+    sign_in::begin(
+        hosted_ui,
+        random,
+        ReturnTo::parse("/orders?page=2", "/"),
+        NOW,
+    )
+}
+
+fn begin() -> PendingSignIn {
+    begin_with(&implicit_grant())
+}
+
+/// The response to this request, with one claim changed.
+fn response(pending: &PendingSignIn, claim: &str, value: Value) -> String {
+    let mut claims = claims_with(claim, value);
+    claims["at_hash"] = "AAAAAAAAAAAAAAAAAAAAAA".into();
+    if claim != "nonce" {
+        claims["nonce"] = pending.nonce.as_str().into();
+    }
+    format!(
+        "id_token={}&access_token=d.e.f&expires_in=3600&token_type=Bearer&state={}",
+        token(&claims).authorization(),
+        pending.state.as_str(),
+    )
+}
+
+fn validated(
+    fragment: &str,
+    pending: Option<PendingSignIn>,
+) -> Result<UnverifiedSession, SignInError> {
+    let callback = Callback::find("", fragment).unwrap();
+    let (accepted, pending) = sign_in::accept(callback, pending, NOW)?;
+    let Accepted::Tokens(tokens) = accepted else {
+        panic!("{accepted:?}");
+    };
+    let source = TokenSource::SignIn {
+        nonce: pending.nonce.as_str(),
+        started_at: pending.started_at,
+    };
+    sign_in::validate(&implicit_grant(), tokens, source, NOW)
+}
+
+fn complete(fragment: &str, pending: Option<PendingSignIn>) -> Result<Session, SignInError> {
+    validated(fragment, pending)?.verify(true, Some(&HASH))
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn state_nonce_and_verifier_are_fresh_and_differ() {
+    let pending = begin_with(&code_grant());
+    let verifier = pending.code_verifier.unwrap();
+    assert_ne!(pending.state.as_str(), pending.nonce.as_str());
+    assert_eq!(pending.state.as_str().len(), 22);
+    assert_eq!(pending.nonce.as_str().len(), 22);
+    // RFC 7636, section 4.1: 43 to 128 characters.
+    assert_eq!(verifier.as_str().len(), 43);
+    assert!(!verifier.as_str().starts_with(pending.state.as_str()));
+    assert!(!format!("{verifier:?}").contains(verifier.as_str()));
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn only_the_code_grant_sends_a_challenge_and_never_the_verifier() {
+    let pending = begin();
+    assert_eq!(pending.code_verifier, None);
+    let url = implicit_grant().authorization_url(&pending, None, &HostedUiPage::SignIn, "");
+    assert!(url.contains("/login?response_type=token&"), "{url}");
+    assert!(!url.contains("challenge"), "{url}");
+
+    let pending = begin_with(&code_grant());
+    let url = code_grant().authorization_url(&pending, Some(&HASH), &HostedUiPage::SignIn, "");
+    assert!(
+        url.contains("/oauth2/authorize?response_type=code&"),
+        "{url}"
+    );
+    let challenge = format!(
+        "&code_challenge={}&code_challenge_method=S256",
+        "A".repeat(43)
+    );
+    assert!(url.ends_with(&challenge), "{url}");
+    assert!(
+        !url.contains(pending.code_verifier.unwrap().as_str()),
+        "{url}"
+    );
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn a_pending_sign_in_survives_being_stored() {
+    for pending in [begin(), begin_with(&code_grant())] {
+        let restored = PendingSignIn::from_stored(&pending.to_stored(), "/");
+        assert_eq!(restored, Some(pending));
+    }
+    // The same record, read by an app under another path.
+    let stored = begin().to_stored();
+    assert_eq!(
+        PendingSignIn::from_stored(&stored, "/app/")
+            .unwrap()
+            .return_to,
+        None
+    );
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn a_response_is_awaited_for_an_hour() {
+    #[track_caller]
+    fn check(now: u64, expected: bool) {
+        let pending = begin();
+        assert_eq!(pending.is_expired(now), expected);
+        let callback = Callback::find("", &response(&pending, "x", json!(1))).unwrap();
+        let accepted = sign_in::accept(callback, Some(pending), now);
+        assert_eq!(accepted.is_err(), expected);
+    }
+    check(NOW, false);
+    check(NOW + 3600, false);
+    check(NOW + 3601, true);
+    check(NOW - 3601, true);
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn a_code_is_accepted_with_its_verifier_and_only_in_the_code_grant() {
+    let fragment = |pending: &PendingSignIn| format!("code=c&state={}", pending.state.as_str());
+    let accept = |pending: PendingSignIn, text: &str| {
+        let callback = Callback::find(text, "").unwrap();
+        sign_in::accept(callback, Some(pending), NOW).map(|(accepted, _)| accepted)
+    };
+    let pending = begin_with(&code_grant());
+    let verifier = pending.code_verifier.clone().unwrap();
+    let accepted = accept(pending.clone(), &fragment(&pending));
+    assert!(
+        matches!(accepted, Ok(Accepted::Code(code, with)) if code.as_str() == "c" && with == verifier)
+    );
+
+    let wrong_grant = SignInError::Malformed(MalformedResponse::WrongGrant);
+    let implicit = begin();
+    let refused = accept(implicit.clone(), &fragment(&implicit));
+    assert_eq!(refused, Err(wrong_grant.clone()));
+    let refused = validated(&response(&pending, "x", json!(1)), Some(pending));
+    assert_eq!(refused, Err(wrong_grant));
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn a_response_to_a_request_of_this_app_signs_in() {
+    let pending = begin();
+    let session = complete(&response(&pending, "x", json!(1)), Some(pending)).unwrap();
+    assert_eq!(session.claims().display_name(), "ada@example.com");
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn a_response_to_no_request_of_this_app_is_refused() {
+    let pending = begin();
+    let good = response(&pending, "x", json!(1));
+    assert!(complete(&good, Some(pending.clone())).is_ok());
+
+    // No record under its state: never requested, or used up.
+    assert_eq!(complete(&good, None), Err(SignInError::StateMismatch));
+    // Another request's record.
+    let other = pending
+        .to_stored()
+        .replace(pending.state.as_str(), "another");
+    let other = PendingSignIn::from_stored(&other, "/");
+    assert!(other.is_some());
+    assert_eq!(complete(&good, other), Err(SignInError::StateMismatch));
+    // No state at all, and another one.
+    let stateless = good.split("&state=").next().unwrap().to_owned();
+    let refused = complete(&stateless, Some(pending.clone()));
+    assert_eq!(refused, Err(SignInError::StateMismatch));
+    let refused = complete(&format!("{stateless}&state=another"), Some(pending));
+    assert_eq!(refused, Err(SignInError::StateMismatch));
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn an_id_token_that_breaks_a_rule_is_refused() {
+    #[track_caller]
+    fn check(claim: &str, value: Value, expected: TokenError) {
+        let pending = begin();
+        let refused = complete(&response(&pending, claim, value), Some(pending));
+        assert_eq!(refused, Err(SignInError::Token(expected)));
+    }
+    check("nonce", json!("another"), TokenError::Nonce);
+    check("nonce", Value::Null, TokenError::Nonce);
+    check("iss", json!("https://evil.example"), TokenError::Issuer);
+    check("aud", json!("another"), TokenError::Audience);
+    check(
+        "aud",
+        json!([CLIENT_ID, "another"]),
+        TokenError::UntrustedAudience,
+    );
+    check("exp", json!(NOW - 3600), TokenError::Expired);
+    check("iat", json!(NOW + 3600), TokenError::IssuedInFuture);
+    check("token_use", json!("access"), TokenError::TokenUse);
+    check("sub", Value::Null, TokenError::InvalidClaim("sub"));
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn without_a_valid_signature_there_is_no_session() {
+    let unverified = || {
+        let pending = begin();
+        validated(&response(&pending, "x", json!(1)), Some(pending)).unwrap()
+    };
+    assert!(unverified().verify(true, Some(&HASH)).is_ok());
+    let refused = unverified().verify(false, Some(&HASH));
+    assert_eq!(refused, Err(SignInError::Token(TokenError::Signature)));
+    for hash in [Some(&[1; 32]), None] {
+        let refused = unverified().verify(true, hash);
+        assert_eq!(
+            refused,
+            Err(SignInError::Token(TokenError::AccessTokenHash))
+        );
+    }
+    assert_eq!(unverified().access_token(), "d.e.f");
+    assert_eq!(unverified().signature(), b"signature");
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn an_error_or_a_malformed_response_is_refused_with_a_matching_state() {
+    let pending = begin();
+    let state = pending.state.as_str().to_owned();
+    let refused = complete(
+        &format!("error=access_denied&state={state}"),
+        Some(pending.clone()),
+    );
+    assert!(matches!(refused, Err(SignInError::Authorization(_))));
+    let refused = complete(&format!("access_token=d.e.f&state={state}"), Some(pending));
+    assert_eq!(
+        refused,
+        Err(SignInError::Malformed(MalformedResponse::MissingIdToken))
+    );
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn a_pending_record_that_does_not_parse_is_none() {
+    for stored in [
+        "",
+        "null",
+        "\"x\"",
+        "{}",
+        r#"{"state":"s","started_at":"1"}"#,
+        r#"{"state":"s","nonce":"n"}"#,
+        r#"{"state":"s","nonce":"n","started_at":"-1"}"#,
+        r#"{"state":1,"nonce":2,"started_at":"3"}"#,
+        r#"{"state":"s","nonce":"n","started_at":-1}"#,
+        r#"{"state":"s","nonce":"n","started_at":1.5}"#,
+        r#"{"state":"s","nonce":"n","started_at":null}"#,
+        r#"{"state":"s","nonce":"n","started_at":""}"#,
+        r#"{"state":"s","nonce":"n","started_at":"x"}"#,
+        r#"{"state":"s","nonce":"n","started_at":"null"}"#,
+        r#"{"state":"s","nonce":"n","started_at":18446744073709551616}"#,
+    ] {
+        assert_eq!(PendingSignIn::from_stored(stored, "/"), None, "{stored}");
+    }
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn the_clock_offset_is_measured_at_sign_in() {
+    #[track_caller]
+    fn check(iat: u64, clock_offset: i64) {
+        let pending = begin();
+        let session = complete(&response(&pending, "iat", json!(iat)), Some(pending)).unwrap();
+        assert_eq!(session.clock_offset(), clock_offset);
+    }
+    check(NOW, 0);
+    check(NOW - 100, 100);
+    check(NOW + 100, -100);
+}

@@ -1,0 +1,104 @@
+//! The handle that components use: signals for the state, and commands.
+
+use std::sync::Arc;
+
+use cognito_hosted_ui::HostedUiPage;
+use leptos::prelude::*;
+
+use crate::client::Client;
+use crate::state::{AuthState, Notice};
+
+/// The handle of an [`AuthProvider`](crate::AuthProvider); see [`use_auth`]. All copies refer to the same provider.
+#[derive(Clone, Copy, Debug)]
+pub struct Auth {
+    client: StoredValue<Arc<Client>>,
+    state: ReadSignal<AuthState>,
+    notice: ReadSignal<Option<Notice>>,
+    is_refreshing: ReadSignal<bool>,
+    now: ReadSignal<u64>,
+}
+
+/// The handle of the [`AuthProvider`](crate::AuthProvider) around this component.
+///
+/// # Panics
+/// Outside of an [`AuthProvider`](crate::AuthProvider).
+#[track_caller]
+#[must_use]
+pub fn use_auth() -> Auth {
+    expect_context()
+}
+
+impl Auth {
+    /// A handle that is owned by the current reactive owner.
+    pub(crate) fn new(client: Arc<Client>) -> Self {
+        Self {
+            state: client.state.read_only().into(),
+            notice: client.notice.read_only().into(),
+            is_refreshing: client.is_refreshing.read_only().into(),
+            now: client.now.read_only().into(),
+            client: StoredValue::new(client),
+        }
+    }
+
+    /// The state of the sign-in.
+    #[must_use]
+    pub fn state(self) -> ReadSignal<AuthState> {
+        self.state
+    }
+
+    /// What the user should know.
+    #[must_use]
+    pub fn notice(self) -> ReadSignal<Option<Notice>> {
+        self.notice
+    }
+
+    /// Whether the session is being refreshed.
+    #[must_use]
+    pub fn is_refreshing(self) -> ReadSignal<bool> {
+        self.is_refreshing
+    }
+
+    /// Seconds since 1970 by this device's clock, updated every few seconds. Use it to display a session's remaining time.
+    #[must_use]
+    pub fn now(self) -> ReadSignal<u64> {
+        self.now
+    }
+
+    /// Redirects to the Hosted UI's sign-in page. The user returns to the current path, query and route.
+    pub fn sign_in(self) {
+        self.sign_in_at(HostedUiPage::SignIn);
+    }
+
+    /// Redirects to a page of the Hosted UI. Its language is the page's `<html lang>`, unless the configuration sets one.
+    pub fn sign_in_at(self, page: HostedUiPage) {
+        if let Some(client) = self.client() {
+            client.sign_in(page);
+        }
+    }
+
+    /// Ends the session in the app and at Cognito: removes it, revokes the refresh token, and redirects to `/logout`.
+    pub fn sign_out(self) {
+        if let Some(client) = self.client() {
+            client.sign_out();
+        }
+    }
+
+    /// Refreshes the session now, unless a refresh is in progress. Does nothing without a refresh token.
+    pub fn refresh(self) {
+        if let Some(client) = self.client() {
+            client.refresh_soon();
+        }
+    }
+
+    /// Whether the browser allows the storage that a sign-in needs.
+    #[must_use]
+    pub fn can_store(self) -> bool {
+        self.client()
+            .is_some_and(|client| client.store.is_available())
+    }
+
+    /// The client, unless the provider has been removed.
+    pub(crate) fn client(self) -> Option<Arc<Client>> {
+        self.client.try_get_value()
+    }
+}

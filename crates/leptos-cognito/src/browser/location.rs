@@ -1,0 +1,77 @@
+//! The page's URL, and navigation.
+
+use leptos::prelude::{document, location, window};
+use wasm_bindgen::JsValue;
+use web_sys::Url;
+
+/// The query and the fragment, without `?` and `#`.
+pub fn query_and_fragment() -> (String, String) {
+    let location = location();
+    let query = location.search().unwrap_or_default();
+    let fragment = location.hash().unwrap_or_default();
+    (
+        query.trim_start_matches('?').to_owned(),
+        fragment.trim_start_matches('#').to_owned(),
+    )
+}
+
+/// The path, the query and the fragment. Starts with a slash.
+pub fn place() -> String {
+    let location = location();
+    let path = location.pathname().unwrap_or_default();
+    let query = location.search().unwrap_or_default();
+    path + &query + &location.hash().unwrap_or_default()
+}
+
+/// Replaces the query, and removes the fragment, in the address bar and in the history.
+pub fn replace_query(query: &str) {
+    let path = location().pathname().unwrap_or_default();
+    let separator = if query.is_empty() { "" } else { "?" };
+    replace_place(&format!("{path}{separator}{query}"));
+}
+
+/// Replaces path, query and fragment in the address bar and in the history, within this origin.
+pub fn replace_place(place: &str) {
+    // Without the origin, a place like `//host` would point to another origin.
+    let url = location().origin().unwrap_or_default() + place;
+    let replaced = window()
+        .history()
+        .and_then(|history| history.replace_state_with_url(&JsValue::NULL, "", Some(&url)));
+    if replaced.is_err() {
+        // Reloading the page is better than leaving the old URL in the address bar.
+        let _ = location().replace(&url);
+    }
+}
+
+/// The app's own URL and its path, both with a trailing slash: `<base href>`, or else the root of the origin.
+pub fn base() -> (String, String) {
+    let has_base = matches!(document().query_selector("base[href]"), Ok(Some(_)));
+    let uri = match has_base {
+        true => document().base_uri().ok().flatten(),
+        false => location().origin().ok(),
+    };
+    let uri = uri.unwrap_or_default();
+    // Without query, fragment and file name.
+    Url::new_with_base(".", &uri).map_or_else(
+        |_| Default::default(),
+        |folder| (folder.origin() + &folder.pathname(), folder.pathname()),
+    )
+}
+
+/// The language of the page, `<html lang>`.
+pub fn language() -> String {
+    let root = document().document_element();
+    root.and_then(|root| root.get_attribute("lang"))
+        .unwrap_or_default()
+}
+
+/// Navigates to another page. The current page stays in the history.
+pub fn assign(url: &str) {
+    // This fails only if `url` is not a URL, and then the page stays.
+    let _ = location().assign(url);
+}
+
+/// Reloads the page.
+pub fn reload() {
+    let _ = location().reload();
+}

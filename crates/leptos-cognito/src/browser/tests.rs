@@ -1,0 +1,208 @@
+//! The browser's APIs in a real browser.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use http::Method;
+use leptos::prelude::{location as page_location, window};
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::spawn_local;
+use wasm_bindgen_test::{wasm_bindgen_test as test, wasm_bindgen_test_configure};
+
+use super::http::HttpError;
+use super::{clock, crypto, http as requests, location, locks, random};
+use crate::config::StorageArea;
+
+wasm_bindgen_test_configure!(run_in_browser);
+
+#[test]
+fn what_is_stored_is_found_and_taken_once() {
+    for area in [StorageArea::Session, StorageArea::Local] {
+        area.set("test.taken", "text").unwrap();
+        assert_eq!(area.get("test.taken").as_deref(), Some("text"));
+        assert_eq!(area.take("test.taken").as_deref(), Some("text"));
+        assert_eq!(area.take("test.taken"), None);
+    }
+}
+
+#[test]
+fn the_two_storage_areas_are_separate() {
+    StorageArea::Session.set("test.apart", "1").unwrap();
+    assert_eq!(StorageArea::Local.get("test.apart"), None);
+    StorageArea::Session.remove("test.apart");
+    assert_eq!(StorageArea::Session.get("test.apart"), None);
+}
+
+#[test]
+fn keys_are_found_by_their_prefix() {
+    for key in ["test.keys.a", "test.keys.b", "test.other"] {
+        StorageArea::Session.set(key, "").unwrap();
+    }
+    let mut found = StorageArea::Session.keys("test.keys.");
+    found.sort();
+    assert_eq!(found, ["test.keys.a", "test.keys.b"]);
+    for key in ["test.keys.a", "test.keys.b", "test.other"] {
+        StorageArea::Session.remove(key);
+    }
+    assert!(StorageArea::Session.keys("test.").is_empty());
+}
+
+#[test]
+fn a_full_storage_area_is_an_error() {
+    let too_much = "x".repeat(20_000_000);
+    assert!(StorageArea::Session.set("test.full", &too_much).is_err());
+    assert_eq!(StorageArea::Session.get("test.full"), None);
+}
+
+#[test]
+async fn tasks_with_one_lock_run_one_at_a_time() {
+    let log = Rc::new(RefCell::new(Vec::new()));
+    let run = |name: &'static str| {
+        let log = Rc::clone(&log);
+        let task = async move {
+            log.borrow_mut().push(format!("{name} begins"));
+            crypto::sha_256(b"takes a while").await;
+            crypto::sha_256(b"takes a while").await;
+            log.borrow_mut().push(format!("{name} ends"));
+        };
+        locks::with_lock("test.lock", Box::pin(task))
+    };
+    let second = run("second");
+    spawn_local(run("first"));
+    // The spawned task asks for the lock in a later microtask.
+    second.await;
+    locks::with_lock("test.lock", Box::pin(async {})).await;
+    let log = log.borrow();
+    assert_eq!(log.len(), 4);
+    for pair in log.chunks(2) {
+        assert_eq!(pair[0].replace("begins", "ends"), pair[1], "{log:?}");
+    }
+}
+
+#[test]
+fn random_bytes_differ() {
+    assert_ne!(random::bytes(), random::bytes());
+    assert_ne!(random::bytes(), [0; 32]);
+}
+
+#[test]
+fn the_clock_counts_seconds_since_1970() {
+    // Between 2025 and 2100.
+    assert!((1_735_689_600..4_102_444_800).contains(&clock::now()));
+}
+
+#[test]
+fn a_fragment_leaves_the_address_and_the_history() {
+    let before = page_location().href().unwrap();
+    let history = window().history().unwrap();
+    let length = history.length().unwrap();
+    let url = Some("?page=2&error=x#id_token=a.b.c");
+    history
+        .replace_state_with_url(&JsValue::NULL, "", url)
+        .unwrap();
+
+    let found = location::query_and_fragment();
+    let expected = ("page=2&error=x".to_owned(), "id_token=a.b.c".to_owned());
+    assert_eq!(found, expected);
+    location::replace_query("page=2");
+    let found = location::query_and_fragment();
+    assert_eq!(found, ("page=2".to_owned(), String::new()));
+    location::replace_query("");
+    assert!(!page_location().href().unwrap().contains(['?', '#']));
+    assert_eq!(history.length().unwrap(), length);
+
+    history
+        .replace_state_with_url(&JsValue::NULL, "", Some(&before))
+        .unwrap();
+}
+
+#[test]
+fn a_place_stays_within_the_origin() {
+    let before = page_location().href().unwrap();
+    let origin = page_location().origin().unwrap();
+    for place in [
+        "/",
+        "/a?b=c#d",
+        "//other.example.com/",
+        "/@other.example.com",
+    ] {
+        location::replace_place(place);
+        assert_eq!(page_location().href().unwrap(), format!("{origin}{place}"));
+        assert_eq!(location::place(), place);
+    }
+    location::replace_place(before.strip_prefix(&origin).unwrap());
+    assert_eq!(page_location().href().unwrap(), before);
+}
+
+#[test]
+fn the_base_is_an_address_with_a_slash() {
+    let (base, path) = location::base();
+    assert!(
+        base.starts_with("http://") && base.ends_with(&path),
+        "{base}"
+    );
+    assert!(path.starts_with('/') && path.ends_with('/'), "{path}");
+}
+
+#[test]
+async fn a_request_that_the_browser_refuses_is_not_valid() {
+    let name = [("If Match", "1")].as_slice();
+    let value = [("If-Match", "\n1\n2")].as_slice();
+    for (method, headers, body) in [
+        (Method::GET, name, None),
+        (Method::GET, value, None),
+        (Method::GET, &[], Some("{}")),
+        (Method::CONNECT, &[], None),
+    ] {
+        let sent = requests::send(method, "/", headers, body, requests::TIMEOUT).await;
+        assert!(matches!(sent, Err(HttpError::Invalid(_))));
+    }
+}
+
+#[test]
+async fn a_response_that_takes_too_long_is_none() {
+    let sent = requests::send(Method::GET, "/", &[], None, 0).await;
+    assert!(matches!(sent, Err(HttpError::Unreachable)));
+}
+
+/// RFC 7515, appendix A.2: an RS256 signature with its key.
+const SIGNED: &str = "eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ";
+const SIGNATURE: &str = "cC4hiUPoj9Eetdgtv3hF80EGrhuB__dzERat0XF9g2VtQgr9PJbu3XOiZj5RZmh7AAuHIm4Bh-0Qc_lF5YKt_O8W2Fp5jujGbds9uJdbF9CUAr7t1dnZcAcQjbKBYNX4BAynRFdiuB--f_nZLgrnbyTyWzO75vRK5h6xBArLIARNPvkSjtQBMHlb1L07Qe7K0GarZRmB_eSN9383LcOLn6_dO--xi12jzDwusC-eOkHWEsqtFZESc6BfI7noOPqvhJ1phCnvWh6IeYI2w9QOYEUipUTI8np6LbgGY9Fs98rqVt5AXLIhWkWywlVmtVrBp0igcN_IoypGlUPQGe77Rw";
+const MODULUS: &str = "ofgWCuLjybRlzo0tZWJjNiuSfb4p4fAkd_wWJcyQoTbji9k0l8W26mPddxHmfHQp-Vaw-4qPCJrcS2mJPMEzP1Pt0Bm4d4QlL-yRT-SFd2lZS-pCgNMsD1W_YpRPEwOWvG6b32690r2jZ47soMZo9wGzjb_7OMg0LOL-bSf63kpaSHSXndS5z5rexMdbBYUsLA9e-KXBdQOS-UTo7WTBEMa2R2CapHg665xsmtdVMTBQY4uDZlxvb3qCo5ZwKh9kG4LT6_I5IhlJH7aGhyxXFvUK-DWNmoudF8NAco9_h9iaGNj8q2ethFkMLs91kzk2PAcDTW9gb54h4FRWyuXpoQ";
+
+#[test]
+async fn a_signature_is_verified_by_its_own_key_alone() {
+    let jwk =
+        |modulus: &str| format!(r#"{{"kty":"RSA","alg":"RS256","n":"{modulus}","e":"AQAB"}}"#);
+    let signature = URL_SAFE_NO_PAD.decode(SIGNATURE).unwrap();
+    let verify = async |jwk: &str, signature: &[u8], signed: &str| {
+        crypto::verify_rs256(jwk, signature, signed.as_bytes()).await
+    };
+    let good = jwk(MODULUS);
+    assert!(verify(&good, &signature, SIGNED).await);
+
+    let mut flipped = signature.clone();
+    flipped[100] ^= 1;
+    let other_text = SIGNED.replace("eyJpc3Mi", "eyJpc3Mj");
+    let other_key = jwk(&MODULUS.replacen("ofgW", "ofgX", 1));
+    for (jwk, signature, signed) in [
+        (good.as_str(), signature.as_slice(), other_text.as_str()),
+        (&good, &signature[1..], SIGNED),
+        (&good, &[], SIGNED),
+        (&good, &flipped, SIGNED),
+        (&other_key, &signature, SIGNED),
+        ("{}", &signature, SIGNED),
+        ("not JSON", &signature, SIGNED),
+    ] {
+        assert!(!verify(jwk, signature, signed).await, "{jwk} {signed}");
+    }
+}
+
+#[test]
+async fn a_hash_is_sha_256() {
+    let hash = crypto::sha_256(b"abc").await.unwrap();
+    let expected = "ungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0";
+    assert_eq!(URL_SAFE_NO_PAD.encode(hash), expected);
+}

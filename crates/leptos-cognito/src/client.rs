@@ -1,0 +1,301 @@
+//! The state behind an [`Auth`](crate::Auth) handle, and its transitions.
+//!
+//! Connects the protocol, `cognito_hosted_ui`, which makes the decisions, with `browser`, which performs the effects. Tasks
+//! hold an `Arc` of the client, so that they finish even after an unmount: a refresh that has used up a refresh token must
+//! store the new one.
+
+use std::mem::discriminant;
+use std::sync::Arc;
+
+use cognito_hosted_ui::{Callback, Expiry, HostedUi, HostedUiPage, ReturnTo, Session, sign_in};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::browser::{clock, crypto, http, location, random};
+use crate::config::AuthConfig;
+use crate::session_store::{SessionStore, StoredSession};
+use crate::state::{AuthState, Notice, SessionEnd};
+
+mod refresh;
+
+mod requests;
+
+mod verification;
+
+/// The state behind an `Auth` handle.
+pub struct Client {
+    pub config: AuthConfig,
+    pub store: SessionStore,
+    pub state: ArcRwSignal<AuthState>,
+    pub notice: ArcRwSignal<Option<Notice>>,
+    pub is_refreshing: ArcRwSignal<bool>,
+    /// Seconds since 1970, as of the last tick.
+    pub now: ArcRwSignal<u64>,
+    /// Whether the browser has stored the session.
+    is_stored: ArcStoredValue<bool>,
+    /// Navigates to a URL.
+    navigate: fn(&str),
+}
+
+impl Client {
+    /// A client in its initial state; see [`start`](Self::start).
+    pub fn new(config: AuthConfig, navigate: fn(&str)) -> Self {
+        Self {
+            store: SessionStore::new(&config),
+            config,
+            state: ArcRwSignal::new(AuthState::SigningIn),
+            notice: ArcRwSignal::new(None),
+            is_refreshing: ArcRwSignal::new(false),
+            now: ArcRwSignal::new(clock::now()),
+            is_stored: ArcStoredValue::new(false),
+            navigate,
+        }
+    }
+
+    /// (D) Handles the response that the page was opened with, or else restores the stored session.
+    pub fn start(self: &Arc<Self>, callback: Option<Callback>) {
+        self.store.remove_expired(clock::now());
+        let notice = match self.stored() {
+            StoredSession::Unreadable => {
+                self.store.remove_session();
+                Some(SessionEnd::Unreadable.into())
+            }
+            _ if self.store.take_signed_out() => Some(SessionEnd::SignedOut.into()),
+            _ => None,
+        };
+        match callback {
+            None => self.restore(notice),
+            Some(callback) => self.handle_callback(callback),
+        }
+    }
+
+    /// Handles a response from the Hosted UI, and returns the user to the page they came from.
+    fn handle_callback(self: &Arc<Self>, callback: Callback) {
+        let state = callback.state.as_deref();
+        let pending = state.and_then(|state| self.store.take_pending(state));
+        let return_to = pending.as_ref().and_then(|it| it.return_to.as_ref());
+        if let Some(place) = return_to {
+            location::replace_place(place.as_str());
+        }
+        match sign_in::accept(callback, pending, clock::now()) {
+            Ok((accepted, request)) => {
+                let client = Arc::clone(self);
+                spawn_local(async move {
+                    let completed = client.complete(accepted, &request).await;
+                    // A user who has signed out meanwhile, or begun another sign-in, is on the way to Cognito.
+                    if client.is_redirecting() {
+                        return;
+                    }
+                    match completed {
+                        Ok(session) => client.begin_session(session),
+                        Err(error) => client.restore(Some(error.into())),
+                    }
+                });
+            }
+            Err(error) => self.restore(Some(error.into())),
+        }
+    }
+
+    fn begin_session(self: &Arc<Self>, session: Session) {
+        let is_stored = self.store.save_session(&session).is_ok();
+        let notice = (!is_stored).then_some(Notice::SessionNotStored);
+        self.show_session(session, is_stored, notice);
+    }
+
+    /// Continues with the stored session. A failed sign-in does not end it.
+    fn restore(self: &Arc<Self>, notice: Option<Notice>) {
+        match self.stored() {
+            StoredSession::Session(session) if session.expiry(clock::now()) == Expiry::Expired => {
+                self.end_session(SessionEnd::Expired);
+            }
+            StoredSession::Session(session) => self.show_session(session, true, notice),
+            StoredSession::None | StoredSession::Unreadable => self.show_signed_out(notice),
+        }
+    }
+
+    fn show_session(&self, session: Session, is_stored: bool, notice: Option<Notice>) {
+        self.is_stored.set_value(is_stored);
+        self.notice.set(notice);
+        self.state.set(AuthState::SignedIn(session));
+    }
+
+    fn show_signed_out(self: &Arc<Self>, notice: Option<Notice>) {
+        self.notice.set(notice);
+        self.state.set(AuthState::SignedOut);
+        // Fetching the keys now saves a round trip when the user returns from the Hosted UI, and removes keys that the pool
+        // no longer uses.
+        let client = Arc::clone(self);
+        spawn_local(async move {
+            client.fetch_jwks().await;
+        });
+    }
+
+    /// Ends the session in this browser.
+    pub fn end_session(self: &Arc<Self>, reason: SessionEnd) {
+        self.store.remove_session();
+        self.show_signed_out(Some(reason.into()));
+    }
+
+    /// Reacts to changes of the time and the storage.
+    pub fn tick(self: &Arc<Self>) {
+        /// The time after which a redirect counts as failed, in seconds.
+        const NAVIGATION: u64 = 20;
+        let now = clock::now();
+        self.now.set(now);
+        let is_busy = self.state.with_untracked(|state| match state {
+            AuthState::SigningIn => true,
+            AuthState::Redirecting { since } => now.abs_diff(*since) < NAVIGATION,
+            AuthState::SignedOut | AuthState::SignedIn(_) => false,
+        });
+        if is_busy {
+            return;
+        }
+        self.sync_from_storage();
+        let Some(session) = self.session() else {
+            return;
+        };
+        match session.expiry(now) {
+            Expiry::Valid => {}
+            Expiry::ExpiringSoon => self.notify(Notice::ExpiringSoon),
+            Expiry::NeedsRefresh => self.refresh_soon(),
+            Expiry::Expired => self.end_session(SessionEnd::Expired),
+        }
+    }
+
+    /// Adopts changes that another tab has made: the storage says who is signed in.
+    fn sync_from_storage(self: &Arc<Self>) {
+        let is_same_user = |one: &Session, other: &Session| one.claims().sub == other.claims().sub;
+        let now = clock::now();
+        match (self.session(), self.stored()) {
+            (Some(held), StoredSession::Session(stored)) if held.has_same_token(&stored) => {}
+            (Some(held), StoredSession::Session(stored)) if is_same_user(&held, &stored) => {
+                self.replace_session(stored, true);
+            }
+            (_, StoredSession::Session(stored)) if stored.expiry(now) != Expiry::Expired => {
+                self.show_session(stored, true, None);
+            }
+            (None, _) => {
+                // The redirect did not happen.
+                if self.is_redirecting() {
+                    self.state.set(AuthState::SignedOut);
+                }
+            }
+            (Some(held), _) if self.is_stored.get_value() => {
+                self.end_session(match held.expiry(now) {
+                    Expiry::Expired => SessionEnd::Expired,
+                    _ => SessionEnd::EndedInAnotherTab,
+                });
+            }
+            (Some(_), _) => {}
+        }
+    }
+
+    /// Replaces the tokens of the signed-in user.
+    fn replace_session(&self, session: Session, is_stored: bool) {
+        self.show_session(
+            session,
+            is_stored,
+            (!is_stored).then_some(Notice::SessionNotStored),
+        );
+    }
+
+    /// (B) Stores the request and redirects to a page of the Hosted UI.
+    pub fn sign_in(self: &Arc<Self>, page: HostedUiPage) {
+        let before = self.state.get_untracked();
+        self.set_redirecting();
+        let client = Arc::clone(self);
+        spawn_local(async move {
+            let here = ReturnTo::parse(&location::place(), &location::base().1);
+            let hosted_ui = client.hosted_ui();
+            let pending = sign_in::begin(hosted_ui, random::bytes, here, clock::now());
+            let challenge = match &pending.code_verifier {
+                Some(verifier) => crypto::sha_256(verifier.as_str().as_bytes()).await,
+                None => None,
+            };
+            let lang = location::language();
+            let url = hosted_ui.authorization_url(&pending, challenge.as_ref(), &page, &lang);
+            if client.store.save_pending(&pending).is_ok() {
+                (client.navigate)(&url);
+            } else {
+                client.state.set(before);
+                client.notify(Notice::StorageUnavailable);
+            }
+        });
+    }
+
+    /// (G) Removes the session, revokes the refresh token, and redirects to Cognito's `/logout`, which ends Cognito's session.
+    pub fn sign_out(self: &Arc<Self>) {
+        /// How long to wait for the revocation, in milliseconds.
+        const REVOCATION: u32 = 3_000;
+        let session = self.session();
+        let form = session.and_then(|session| session.revocation_form(&self.hosted_ui().client));
+        self.store.remove_session();
+        self.store.save_signed_out();
+        self.set_redirecting();
+        let client = Arc::clone(self);
+        spawn_local(async move {
+            if let Some(form) = form {
+                // The session has ended in the app, even if the revocation fails.
+                let url = client.hosted_ui().revocation_url();
+                let _ = http::post_form(&url, &form, REVOCATION).await;
+            }
+            client.set_redirecting();
+            (client.navigate)(&client.hosted_ui().sign_out_url());
+        });
+    }
+
+    fn set_redirecting(&self) {
+        // It was about the previous state.
+        self.notice.set(None);
+        self.state.set(AuthState::Redirecting {
+            since: clock::now(),
+        });
+    }
+
+    /// Ends a redirect, because the browser may restore the page from its back/forward cache.
+    pub fn page_hidden(&self) {
+        if self.is_redirecting() {
+            self.state.set(AuthState::SignedOut);
+        }
+    }
+
+    /// Sets a notice, unless it is there already, or another one says why a sign-in failed.
+    fn notify(&self, notice: Notice) {
+        let is_failure =
+            |current: &Option<Notice>| matches!(current, Some(Notice::SignInFailed(_)));
+        if !self.has_notice(&notice) && !self.notice.with_untracked(is_failure) {
+            self.notice.set(Some(notice));
+        }
+    }
+
+    fn has_notice(&self, notice: &Notice) -> bool {
+        let kind = discriminant(notice);
+        self.notice
+            .with_untracked(|current| current.as_ref().map(discriminant) == Some(kind))
+    }
+
+    pub fn session(&self) -> Option<Session> {
+        self.state.with_untracked(|state| state.session().cloned())
+    }
+
+    /// Whether this session is still the current one.
+    fn has_session(&self, session: &Session) -> bool {
+        self.state.with_untracked(|state| {
+            let current = state.session();
+            current.is_some_and(|current| current.has_same_token(session))
+        })
+    }
+
+    fn is_redirecting(&self) -> bool {
+        self.state
+            .with_untracked(|state| matches!(state, AuthState::Redirecting { .. }))
+    }
+
+    fn stored(&self) -> StoredSession {
+        self.store.session(self.hosted_ui())
+    }
+
+    fn hosted_ui(&self) -> &HostedUi {
+        &self.config.hosted_ui
+    }
+}

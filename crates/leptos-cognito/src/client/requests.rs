@@ -1,0 +1,104 @@
+//! (E) Requests to the API with the session's token.
+
+use std::sync::Arc;
+
+use cognito_hosted_ui::{Expiry, Session};
+
+use super::Client;
+use crate::api::{ApiError, ApiRequest};
+use crate::browser::http::HttpError;
+use crate::browser::{clock, http};
+use crate::config::{ApiConfig, AuthorizationScheme};
+use crate::state::{Notice, SessionEnd};
+
+impl Client {
+    /// Sends a request with the session's token and returns the response's body. Refreshes the session once if it is about to
+    /// expire or the API rejects its token. If the API then rejects the new token, the session ends.
+    pub async fn request(self: &Arc<Self>, request: &ApiRequest) -> Result<String, ApiError> {
+        if !request.path.starts_with('/') {
+            return Err(ApiError::InvalidPath);
+        }
+        let body = request.body.clone()?;
+        let body = body.as_deref();
+        let mut session = self.session().ok_or(ApiError::SignedOut)?;
+        let sub = session.claims().sub.clone();
+        if session.expiry(clock::now()) == Expiry::NeedsRefresh {
+            self.refresh(session).await;
+            session = self.session_of(&sub).ok_or(ApiError::SignedOut)?;
+        }
+        let mut response = self.send(request, body, &session).await;
+        let is_refused = match response {
+            Err(ApiError::Unauthorized) => true,
+            // It may have been processed: only an idempotent request can be repeated (RFC 9110, section 9.2.2).
+            Err(ApiError::UnreachableNearExpiry) => request.method.is_idempotent(),
+            _ => false,
+        };
+        if is_refused {
+            self.refresh(session.clone()).await;
+            // Another user may have signed in from another tab. Their token must not authorize this request.
+            match self.session_of(&sub) {
+                Some(refreshed) if !refreshed.has_same_token(&session) => {
+                    response = self.send(request, body, &refreshed).await;
+                }
+                _ => {}
+            }
+        }
+        // The response is only for the user who made the request.
+        if self.session_of(&sub).is_none() {
+            return Err(ApiError::SignedOut);
+        }
+        match response {
+            // The API rejected the token only because the refresh has failed so far.
+            Err(ApiError::Unauthorized) if self.has_notice(&Notice::NotRefreshed) => {
+                Err(ApiError::Unreachable)
+            }
+            Err(ApiError::Unauthorized) => {
+                self.end_session(SessionEnd::Refused);
+                Err(ApiError::Unauthorized)
+            }
+            response => response,
+        }
+    }
+
+    /// The current session, if it is this user's.
+    fn session_of(&self, sub: &str) -> Option<Session> {
+        self.session().filter(|session| session.claims().sub == sub)
+    }
+
+    async fn send(
+        &self,
+        request: &ApiRequest,
+        body: Option<&str>,
+        session: &Session,
+    ) -> Result<String, ApiError> {
+        /// How many seconds before its expiry the API may already reject a token, because clocks differ.
+        const NEAR_EXPIRY: u64 = 60;
+        let api = &self.config.api;
+        let url = format!("{}{}", api.url.as_str(), request.path);
+        let authorization = authorization(api, session);
+        let headers = request.headers.iter();
+        let mut headers: Vec<_> = headers
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect();
+        headers.push(("Authorization", &authorization));
+        let method = request.method.clone();
+        match http::send(method, &url, &headers, body, http::TIMEOUT).await {
+            Ok(response) => ApiError::check(response.status, response.body),
+            Err(HttpError::Invalid(reason)) => Err(ApiError::InvalidRequest(reason)),
+            // API Gateway's own 401 may have no CORS headers.
+            Err(HttpError::Unreachable) if session.time_left(clock::now()) <= NEAR_EXPIRY => {
+                Err(ApiError::UnreachableNearExpiry)
+            }
+            Err(HttpError::Unreachable) => Err(ApiError::Unreachable),
+        }
+    }
+}
+
+/// The value of the `Authorization` header.
+fn authorization(api: &ApiConfig, session: &Session) -> String {
+    let token = api.token_of(session);
+    match api.scheme {
+        AuthorizationScheme::Bare => token.to_owned(),
+        AuthorizationScheme::Bearer => format!("Bearer {token}"),
+    }
+}

@@ -1,0 +1,113 @@
+//! The provider: it owns the state and the browser listeners, and drops both when it is removed.
+
+use std::sync::Arc;
+
+use cognito_hosted_ui::Callback;
+use gloo_timers::callback::Interval;
+use leptos::prelude::*;
+use leptos::tachys::reactive_graph::OwnedView;
+use send_wrapper::SendWrapper;
+
+use crate::auth::Auth;
+use crate::browser::location;
+use crate::client::Client;
+use crate::config::AuthConfig;
+
+/// (D) Takes the Hosted UI's response out of the page's URL and the browser's history.
+///
+/// Call it first in `main`, before anything can fail or send a request, and pass the result to the [`AuthProvider`]. Returns
+/// `None` if the URL contains no response.
+#[must_use = "it contains the Hosted UI's response: pass it to the AuthProvider"]
+pub fn take_callback() -> Option<Callback> {
+    let (query, fragment) = location::query_and_fragment();
+    let callback = Callback::find(&query, &fragment)?;
+    location::replace_query(&callback.remaining_query);
+    Some(callback)
+}
+
+/// The app's own URL, with a trailing slash: `<base href>`, or else the root of the origin. [`AuthConfig::new`] uses it as the
+/// callback URL and the sign-out URL.
+#[must_use]
+pub fn base_url() -> String {
+    location::base().0
+}
+
+/// Signs users in and keeps their session. Components inside it can call [`use_auth`](crate::use_auth) and
+/// [`use_api`](crate::use_api).
+///
+/// It restores a stored session, handles the Hosted UI's response, refreshes the session before it expires, and stays in sync
+/// with other tabs. Its listeners and its timer are removed with it.
+#[component]
+pub fn AuthProvider<C: IntoView + 'static>(
+    /// Your user pool, your API, and where the session is stored.
+    config: AuthConfig,
+    /// What [`take_callback`] returned. Without it, the provider calls [`take_callback`] itself.
+    #[prop(optional_no_strip)]
+    callback: Option<Callback>,
+    /// The components that can use the session.
+    children: TypedChildren<C>,
+) -> impl IntoView {
+    let client = Arc::new(Client::new(config, location::assign));
+    provide(client, children, move |client| {
+        client.start(callback.or_else(take_callback));
+        listen(client);
+        // A restored session may already need a refresh.
+        client.tick();
+    })
+}
+
+/// Renders `children` with the client in their context, under a separate reactive owner: whatever `begin` registers is cleaned
+/// up with the children.
+pub(crate) fn provide<C: IntoView + 'static>(
+    client: Arc<Client>,
+    children: TypedChildren<C>,
+    begin: impl FnOnce(&Arc<Client>),
+) -> impl IntoView {
+    let owner = Owner::current().unwrap_or_default().child();
+    let children = owner.with(|| {
+        begin(&client);
+        provide_context(Auth::new(client));
+        children.into_inner()()
+    });
+    OwnedView::new_with_owner(children, owner)
+}
+
+/// Ticks every few seconds, and on every event that can change the session.
+fn listen(client: &Arc<Client>) {
+    /// In milliseconds. There is no timer for the end of the session, because timers stop while the computer sleeps.
+    const INTERVAL: u32 = 5_000;
+    let tick = || {
+        let client = Arc::clone(client);
+        move || client.tick()
+    };
+    let interval = SendWrapper::new(Interval::new(INTERVAL, tick()));
+    on_cleanup(move || drop(interval));
+
+    let on = |event: &str, react: Box<dyn Fn()>| {
+        let handle = window_event_listener_untyped(event, move |_| react());
+        on_cleanup(move || handle.remove());
+    };
+    // Another tab has changed the storage, the page becomes visible or is restored from the history, or the network status
+    // changes.
+    for event in [
+        "storage",
+        "visibilitychange",
+        "pageshow",
+        "online",
+        "offline",
+    ] {
+        on(event, Box::new(tick()));
+    }
+    let client = Arc::clone(client);
+    on("pagehide", Box::new(move || client.page_hidden()));
+    // If only the fragment changes, as when the user pastes a response into the address bar, the browser does not reload.
+    on(
+        "hashchange",
+        Box::new(|| {
+            let (query, fragment) = location::query_and_fragment();
+            if Callback::find(&query, &fragment).is_some() {
+                location::reload();
+            }
+        }),
+    );
+}

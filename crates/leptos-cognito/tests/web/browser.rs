@@ -1,0 +1,92 @@
+//! `take_callback` and the page's URL.
+
+use leptos::prelude::{location, window};
+use leptos_cognito::{base_url, take_callback};
+use wasm_bindgen::JsValue;
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
+fn replace_url(url: &str) {
+    let history = window().history().unwrap();
+    history
+        .replace_state_with_url(&JsValue::NULL, "", Some(url))
+        .unwrap();
+}
+
+fn query_and_fragment() -> (String, String) {
+    (location().search().unwrap(), location().hash().unwrap())
+}
+
+#[test]
+fn a_callback_leaves_the_address_and_the_history() {
+    let before = location().href().unwrap();
+    let history = window().history().unwrap();
+    let length = history.length().unwrap();
+    for (query, fragment, query_after) in [
+        ("?page=2", "#id_token=a.b.c&state=s", "?page=2"),
+        ("", "#id_token=a.b.c&access_token=d.e.f&expires_in=3600", ""),
+        ("?page=2&code=c&state=s", "", "?page=2"),
+        ("?code=c&state=s", "#tab", ""),
+        ("?error=access_denied&error_description=x&state=s", "", ""),
+        ("?id_token=a.b.c", "", ""),
+    ] {
+        replace_url(&format!(
+            "{}{query}{fragment}",
+            location().pathname().unwrap()
+        ));
+        let found = query_and_fragment();
+        assert_eq!(found, (query.to_owned(), fragment.to_owned()));
+        assert!(take_callback().is_some(), "{query}{fragment}");
+        assert_eq!(
+            query_and_fragment(),
+            (query_after.to_owned(), String::new())
+        );
+        assert_eq!(history.length().unwrap(), length);
+        // It is taken once.
+        assert!(take_callback().is_none());
+    }
+    replace_url(&before);
+}
+
+#[test]
+fn an_ordinary_url_stays_as_it_is() {
+    let before = location().href().unwrap();
+    for place in [
+        "",
+        "?page=2",
+        "?code=c",
+        "#orders",
+        "?page=2&state=s#orders",
+    ] {
+        let url = format!(
+            "{}{}{place}",
+            location().origin().unwrap(),
+            location().pathname().unwrap()
+        );
+        replace_url(&url);
+        assert!(take_callback().is_none(), "{place}");
+        assert_eq!(location().href().unwrap(), url);
+    }
+    replace_url(&before);
+}
+
+#[test]
+fn the_base_url_is_an_address_with_a_slash() {
+    let origin = location().origin().unwrap();
+    let base = base_url();
+    assert!(base.starts_with(&origin) && base.ends_with('/'), "{base}");
+    assert!(!base.contains(['?', '#']), "{base}");
+}
+
+#[test]
+fn a_base_element_decides_the_base_url() {
+    let document = window().document().unwrap();
+    let element = document.create_element("base").unwrap();
+    element
+        .set_attribute("href", "/some/app/index.html?x#y")
+        .unwrap();
+    let origin = location().origin().unwrap();
+    document.head().unwrap().append_child(&element).unwrap();
+    let base = base_url();
+    element.remove();
+    assert_eq!(base, format!("{origin}/some/app/"));
+}

@@ -1,0 +1,230 @@
+//! What `<AuthProvider>` makes of the browser's storage when it is mounted.
+
+use leptos_cognito::cognito_hosted_ui::{Callback, SignInError};
+use leptos_cognito::{Notice, SessionEnd};
+use serde_json::{Value, json};
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
+use crate::fixtures::{
+    ADA, BOB, claims, clear_storage, config, key, local_storage, now, refreshable, session,
+    session_since, session_storage, settle, shared_config, stored_keys,
+};
+use crate::network::Network;
+use crate::page::AuthPage;
+
+fn store(record: &str, text: &str) {
+    session_storage().set_item(&key(record), text).unwrap();
+}
+
+fn stored(record: &str) -> Option<String> {
+    session_storage().get_item(&key(record)).unwrap()
+}
+
+#[test]
+async fn without_a_session_the_user_is_signed_out_and_the_keys_are_fetched() {
+    clear_storage();
+    let network = Network::quiet();
+    let page = AuthPage::open(config()).await;
+    assert!(page.shows_signed_out());
+    assert!(page.text().contains("No user."));
+    assert_eq!((page.user(), page.notice()), (None, None));
+
+    network.until_called("/.well-known/jwks.json", 1).await;
+    settle().await;
+    assert_eq!(stored("keys").as_deref(), Some(r#"{"keys":[]}"#));
+
+    let element = page.unmount();
+    assert_eq!(element.inner_html(), "");
+}
+
+#[test]
+async fn a_stored_session_is_restored() {
+    let by_this_version = session(ADA).to_stored();
+    let mut by_the_version_before: Value = serde_json::from_str(&by_this_version).unwrap();
+    let record = by_the_version_before.as_object_mut().unwrap();
+    record.remove("clock_offset");
+    record.insert("clock_ahead".to_owned(), "0".into());
+    let by_the_version_before = by_the_version_before.to_string();
+    for record in [&by_this_version, &by_the_version_before] {
+        clear_storage();
+        let network = Network::quiet();
+        store("session", record);
+        let page = AuthPage::open(config()).await;
+        assert_eq!(page.user().as_deref(), Some(ADA));
+        assert_eq!(page.notice(), None);
+        assert!(!page.shows_signed_out() && !page.text().contains("No user."));
+        settle().await;
+        assert!(network.calls("").is_empty());
+        assert_eq!(stored("session").as_ref(), Some(record));
+
+        let element = page.unmount();
+        assert_eq!(element.inner_html(), "");
+    }
+}
+
+#[test]
+async fn each_storage_area_has_its_own_session() {
+    clear_storage();
+    let _network = Network::quiet();
+    store("session", &session(ADA).to_stored());
+    let local = session(BOB).to_stored();
+    local_storage().set_item(&key("session"), &local).unwrap();
+    let page = AuthPage::open(config()).await;
+    assert_eq!(page.user().as_deref(), Some(ADA));
+    drop(page);
+    let page = AuthPage::open(shared_config()).await;
+    assert_eq!(page.user().as_deref(), Some(BOB));
+}
+
+#[test]
+async fn a_record_that_is_no_session_is_removed_and_reported() {
+    let without_token = session(ADA).to_stored().replace("id_token", "token");
+    for garbage in [
+        "",
+        "x",
+        "{}",
+        "[]",
+        r#"{"id_token":"a.b.c","clock_offset":0}"#,
+        &without_token,
+    ] {
+        clear_storage();
+        let _network = Network::quiet();
+        store("session", garbage);
+        let page = AuthPage::open(config()).await;
+        assert!(page.shows_signed_out(), "{garbage}");
+        assert_eq!(page.notice(), Some(SessionEnd::Unreadable.into()));
+        assert_eq!(stored("session"), None);
+    }
+}
+
+#[test]
+async fn a_session_of_another_app_client_or_pool_is_removed_and_reported() {
+    for (claim, value) in [
+        ("aud", "2another23456789"),
+        (
+            "iss",
+            "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Another",
+        ),
+        ("token_use", "access"),
+    ] {
+        clear_storage();
+        let _network = Network::quiet();
+        let mut claims = claims(ADA, 0);
+        claims[claim] = value.into();
+        store("session", &record_with(&claims));
+        let page = AuthPage::open(config()).await;
+        assert!(page.shows_signed_out(), "{claim}");
+        assert_eq!(page.notice(), Some(SessionEnd::Unreadable.into()));
+        assert_eq!(stored("session"), None);
+    }
+}
+
+#[test]
+async fn an_expired_session_ends() {
+    clear_storage();
+    let _network = Network::quiet();
+    store("session", &session_since(ADA, 3601).to_stored());
+    let page = AuthPage::open(config()).await;
+    assert!(page.shows_signed_out());
+    assert_eq!(page.notice(), Some(SessionEnd::Expired.into()));
+    assert_eq!(stored("session"), None);
+}
+
+#[test]
+async fn an_expired_session_that_can_be_refreshed_is_restored() {
+    clear_storage();
+    let _network = Network::quiet();
+    let expired = refreshable(&session_since(ADA, 3601));
+    store("session", &expired.to_stored());
+    let page = AuthPage::open(config()).await;
+    assert_eq!(page.user().as_deref(), Some(ADA));
+    assert_eq!(page.notice(), None);
+}
+
+#[test]
+async fn a_session_that_expires_soon_says_so() {
+    clear_storage();
+    let _network = Network::quiet();
+    store("session", &session_since(ADA, 3600 - 200).to_stored());
+    let page = AuthPage::open(config()).await;
+    assert_eq!(page.notice(), Some(Notice::ExpiringSoon));
+    assert_eq!(page.user().as_deref(), Some(ADA));
+}
+
+#[test]
+async fn an_unsolicited_response_neither_signs_in_nor_out() {
+    clear_storage();
+    let network = Network::quiet();
+    let forged = format!(
+        "id_token={}&state=x",
+        session(BOB).id_token().authorization()
+    );
+    let notice = Some(Notice::SignInFailed(SignInError::StateMismatch));
+
+    let page = AuthPage::open_with(config(), Callback::find("", &forged)).await;
+    assert!(page.shows_signed_out());
+    assert_eq!(page.notice(), notice);
+    drop(page);
+
+    let record = session(ADA).to_stored();
+    store("session", &record);
+    let page = AuthPage::open_with(config(), Callback::find("", &forged)).await;
+    assert_eq!(page.user().as_deref(), Some(ADA));
+    assert_eq!(page.notice(), notice);
+    assert_eq!(stored("session"), Some(record));
+    settle().await;
+    assert_eq!(page.user().as_deref(), Some(ADA));
+    assert!(network.calls("/oauth2/token").is_empty());
+}
+
+#[test]
+async fn an_error_response_is_shown_as_text() {
+    clear_storage();
+    let _network = Network::quiet();
+    let error = "error=access_denied&error_description=%3Cimg+src%3Dx%3E";
+    let page = AuthPage::open_with(config(), Callback::find(error, "")).await;
+    assert!(page.shows_signed_out());
+    let said = page.text_of("status").unwrap();
+    assert!(said.contains("<img src=x>"), "{said}");
+}
+
+#[test]
+async fn only_sign_ins_that_are_still_awaited_are_kept() {
+    clear_storage();
+    let _network = Network::quiet();
+    let pending = |state: &str, age: u64| {
+        json!({ "state": state, "nonce": "n", "started_at": now() - age }).to_string()
+    };
+    store("pending.old", &pending("old", 3602));
+    store("pending.young", &pending("young", 3000));
+    store("pending.garbage", "{");
+    let of_another_client = "cognito-spa.2another23456789.pending.old";
+    let other = session_storage();
+    other.set_item(of_another_client, "{").unwrap();
+    drop(AuthPage::open(config()).await);
+    let kept = stored_keys(&session_storage(), "pending.");
+    assert_eq!(kept, [key("pending.young")]);
+    assert!(other.get_item(of_another_client).unwrap().is_some());
+}
+
+#[test]
+async fn that_the_user_has_signed_out_is_reported_once() {
+    clear_storage();
+    let _network = Network::quiet();
+    store("signed-out", "");
+    let page = AuthPage::open(config()).await;
+    assert_eq!(page.notice(), Some(SessionEnd::SignedOut.into()));
+    drop(page);
+    let page = AuthPage::open(config()).await;
+    assert_eq!(page.notice(), None);
+}
+
+/// A session's record, whatever its claims are.
+fn record_with(claims: &Value) -> String {
+    use base64::Engine;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    let part = |json: &Value| URL_SAFE_NO_PAD.encode(json.to_string());
+    let header = json!({ "alg": "RS256", "kid": "1" });
+    let token = format!("{}.{}.c2ln", part(&header), part(claims));
+    json!({ "id_token": token, "clock_offset": 0 }).to_string()
+}

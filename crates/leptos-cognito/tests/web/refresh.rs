@@ -1,0 +1,180 @@
+//! The refresh of a session by the provider, with real signatures.
+
+use leptos::prelude::*;
+use leptos_cognito::cognito_hosted_ui::{Session, SignInError, TokenError};
+use leptos_cognito::{Notice, SessionEnd};
+use serde_json::{Value, json};
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
+use crate::fixtures::{
+    ADA, BOB, CLIENT_ID, claims, clear_storage, config, key, refreshable, session_since,
+    session_storage, settle, until,
+};
+use crate::network::{Network, Reply};
+use crate::page::{AuthPage, dispatch};
+use crate::user_pool::UserPool;
+
+/// A session with a refresh token that expires in 30 seconds.
+fn near_expiry() -> Session {
+    refreshable(&session_since(ADA, 3570))
+}
+
+fn stored() -> Option<String> {
+    session_storage().get_item(&key("session")).unwrap()
+}
+
+/// Mounts the provider with this session, and lets it look at the time.
+async fn open_with(session: &Session) -> AuthPage {
+    session_storage()
+        .set_item(&key("session"), &session.to_stored())
+        .unwrap();
+    let page = AuthPage::open(config()).await;
+    page.input().set_value("Ada's draft");
+    dispatch("pageshow").await;
+    page
+}
+
+/// A network with this pool's keys and this response of the token endpoint.
+fn responding(pool: &UserPool, status: u16, response: Value) -> Network {
+    let jwks = pool.jwks();
+    Network::new(move |call| match &call.url {
+        url if url.ends_with("/.well-known/jwks.json") => Reply::json(200, jwks.clone()),
+        url if url.ends_with("/oauth2/token") => Reply::json(status, response.clone()),
+        _ => Reply::Unreachable,
+    })
+}
+
+#[test]
+async fn a_session_near_its_end_is_refreshed_in_place() {
+    clear_storage();
+    let pool = UserPool::new().await;
+    let token = pool.sign(&claims(ADA, 0)).await;
+    let network = responding(
+        &pool,
+        200,
+        json!({ "id_token": token, "refresh_token": "r2" }),
+    );
+    let page = open_with(&near_expiry()).await;
+    assert!(page.auth.is_refreshing().get_untracked());
+    until(|| stored().is_some_and(|stored| stored.contains(&token))).await;
+    until(|| !page.auth.is_refreshing().get_untracked()).await;
+    // A pool that rotates refresh tokens accepts only the new one.
+    assert!(stored().unwrap().contains("\"r2\""));
+    assert_eq!(page.user().as_deref(), Some(ADA));
+    assert_eq!(page.notice(), None);
+    assert_eq!(page.input().value(), "Ada's draft");
+
+    let refresh = &network.calls("/oauth2/token")[0];
+    for parameter in [
+        "grant_type=refresh_token",
+        &format!("client_id={CLIENT_ID}"),
+        "refresh_token=refresh-token-1",
+    ] {
+        let mut parameters = refresh.body.split('&');
+        assert!(parameters.any(|it| it == parameter), "{}", refresh.body);
+    }
+    dispatch("pageshow").await;
+    settle().await;
+    assert_eq!(network.calls("/oauth2/token").len(), 1);
+}
+
+#[test]
+async fn a_refresh_token_that_the_response_leaves_out_is_kept() {
+    clear_storage();
+    let pool = UserPool::new().await;
+    let token = pool.sign(&claims(ADA, 0)).await;
+    let _network = responding(&pool, 200, json!({ "id_token": token }));
+    let _page = open_with(&near_expiry()).await;
+    until(|| stored().is_some_and(|stored| stored.contains(&token))).await;
+    assert!(stored().unwrap().contains("\"refresh-token-1\""));
+}
+
+#[test]
+async fn a_refresh_that_is_refused_ends_the_session() {
+    clear_storage();
+    let pool = UserPool::new().await;
+    let _network = responding(&pool, 400, json!({ "error": "invalid_grant" }));
+    let page = open_with(&near_expiry()).await;
+    until(|| page.shows_signed_out()).await;
+    assert_eq!(page.notice(), Some(SessionEnd::Expired.into()));
+    assert_eq!(stored(), None);
+}
+
+#[test]
+async fn a_refresh_that_does_not_arrive_is_tried_again() {
+    clear_storage();
+    let pool = UserPool::new().await;
+    let network = responding(&pool, 503, json!({}));
+    let page = open_with(&near_expiry()).await;
+    until(|| page.notice().is_some()).await;
+    assert_eq!(page.notice(), Some(Notice::NotRefreshed));
+    assert_eq!(page.user().as_deref(), Some(ADA));
+    until(|| !page.auth.is_refreshing().get_untracked()).await;
+    dispatch("online").await;
+    network.until_called("/oauth2/token", 2).await;
+}
+
+#[test]
+async fn tokens_that_break_a_rule_end_the_session() {
+    let pool = UserPool::new().await;
+    let impostor = pool.impostor().await;
+    let of_bob = pool.sign(&claims(BOB, 0)).await;
+    for (token, error) in [
+        (impostor.sign(&claims(ADA, 0)).await, TokenError::Signature),
+        (of_bob, TokenError::Subject),
+    ] {
+        clear_storage();
+        let _network = responding(&pool, 200, json!({ "id_token": token }));
+        let page = open_with(&near_expiry()).await;
+        until(|| page.shows_signed_out()).await;
+        let notice = Notice::SignInFailed(SignInError::Token(error));
+        assert_eq!(page.notice(), Some(notice));
+        assert_eq!(stored(), None);
+    }
+}
+
+#[test]
+async fn a_session_without_a_refresh_token_is_not_refreshed() {
+    clear_storage();
+    let network = Network::quiet();
+    let page = open_with(&session_since(ADA, 3570)).await;
+    page.auth.refresh();
+    settle().await;
+    assert!(network.calls("").is_empty());
+    assert!(!page.auth.is_refreshing().get_untracked());
+    assert_eq!(page.notice(), Some(Notice::ExpiringSoon));
+    assert_eq!(page.user().as_deref(), Some(ADA));
+}
+
+#[test]
+async fn a_refresh_is_completed_after_an_unmount() {
+    clear_storage();
+    let pool = UserPool::new().await;
+    let token = pool.sign(&claims(ADA, 0)).await;
+    let network = responding(
+        &pool,
+        200,
+        json!({ "id_token": token, "refresh_token": "r2" }),
+    );
+    let page = open_with(&near_expiry()).await;
+    drop(page);
+    network.until_called("/oauth2/token", 1).await;
+    until(|| stored().is_some_and(|stored| stored.contains("\"r2\""))).await;
+}
+
+#[test]
+async fn a_session_that_another_tab_has_refreshed_is_taken_over() {
+    clear_storage();
+    let network = Network::quiet();
+    let page = open_with(&refreshable(&session_since(ADA, 60))).await;
+    let renewed = refreshable(&session_since(ADA, 0));
+    session_storage()
+        .set_item(&key("session"), &renewed.to_stored())
+        .unwrap();
+    page.auth.refresh();
+    let until_text = format!("Until {}", renewed.claims().exp);
+    until(|| page.text().contains(&until_text)).await;
+    settle().await;
+    assert!(network.calls("/oauth2/token").is_empty());
+    assert_eq!(page.input().value(), "Ada's draft");
+}

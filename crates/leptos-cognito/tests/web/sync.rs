@@ -1,0 +1,183 @@
+//! What another tab does with the session that all tabs share.
+
+use leptos_cognito::SessionEnd;
+use leptos_cognito::cognito_hosted_ui::Session;
+use wasm_bindgen_test::wasm_bindgen_test as test;
+use web_sys::Storage;
+
+use crate::fixtures::{
+    ADA, BOB, claims, clear_storage, config, key, local_storage, refreshable, session,
+    session_since, session_storage, shared_config,
+};
+use crate::network::Network;
+use crate::page::{AuthPage, dispatch};
+
+/// Stores a session as another tab does. This tab learns of it by the event.
+async fn other_tab_stores(session: &Session) {
+    let record = session.to_stored();
+    local_storage().set_item(&key("session"), &record).unwrap();
+    dispatch("storage").await;
+}
+
+async fn other_tab_removes() {
+    local_storage().remove_item(&key("session")).unwrap();
+    dispatch("storage").await;
+}
+
+async fn open_signed_in() -> AuthPage {
+    clear_storage();
+    let record = session_since(ADA, 60).to_stored();
+    local_storage().set_item(&key("session"), &record).unwrap();
+    let page = AuthPage::open(shared_config()).await;
+    assert_eq!(page.user().as_deref(), Some(ADA));
+    page
+}
+
+#[test]
+async fn a_sign_in_in_another_tab_signs_in_here() {
+    clear_storage();
+    let _network = Network::quiet();
+    let page = AuthPage::open(shared_config()).await;
+    assert!(page.shows_signed_out());
+    other_tab_stores(&session(ADA)).await;
+    assert_eq!(page.user().as_deref(), Some(ADA));
+    assert!(!page.shows_signed_out());
+}
+
+#[test]
+async fn a_sign_out_in_another_tab_ends_the_session_here() {
+    let _network = Network::quiet();
+    let page = open_signed_in().await;
+    other_tab_removes().await;
+    assert_eq!(page.user(), None);
+    assert!(page.shows_signed_out());
+    assert_eq!(page.notice(), Some(SessionEnd::EndedInAnotherTab.into()));
+}
+
+#[test]
+async fn garbage_from_another_tab_ends_the_session() {
+    let _network = Network::quiet();
+    let page = open_signed_in().await;
+    local_storage().set_item(&key("session"), "x").unwrap();
+    dispatch("storage").await;
+    assert!(page.shows_signed_out());
+    assert_eq!(local_storage().get_item(&key("session")).unwrap(), None);
+}
+
+#[test]
+async fn an_expired_session_from_another_tab_signs_no_one_in() {
+    clear_storage();
+    let _network = Network::quiet();
+    let page = AuthPage::open(shared_config()).await;
+    other_tab_stores(&session_since(ADA, 3601)).await;
+    assert!(page.shows_signed_out());
+}
+
+#[test]
+async fn the_same_record_changes_nothing() {
+    let _network = Network::quiet();
+    let page = open_signed_in().await;
+    let heading = page.role("heading");
+    let text = page.text();
+    dispatch("storage").await;
+    assert_eq!(page.role("heading"), heading);
+    assert_eq!(page.text(), text);
+}
+
+#[test]
+async fn the_children_of_another_user_are_created_anew() {
+    let _network = Network::quiet();
+    let page = open_signed_in().await;
+    for user in [BOB, ADA, BOB] {
+        let input = page.input();
+        input.set_value("a draft");
+        other_tab_stores(&session(user)).await;
+        assert_eq!(page.user().as_deref(), Some(user));
+        assert_ne!(page.input(), input);
+        assert_eq!(page.input().value(), "");
+        assert!(!input.is_connected());
+    }
+}
+
+#[test]
+async fn a_sign_out_between_two_users_keeps_no_draft() {
+    let _network = Network::quiet();
+    let page = open_signed_in().await;
+    let input = page.input();
+    input.set_value("a draft");
+    local_storage().remove_item(&key("session")).unwrap();
+    // Effects have not run when the next user is there.
+    let event = web_sys::Event::new("storage").unwrap();
+    leptos::prelude::window().dispatch_event(&event).unwrap();
+    other_tab_stores(&session(BOB)).await;
+    assert_eq!(page.user().as_deref(), Some(BOB));
+    assert_eq!(page.input().value(), "");
+    assert!(!input.is_connected());
+}
+
+#[test]
+async fn the_children_survive_a_new_token_of_the_same_user() {
+    let _network = Network::quiet();
+    let page = open_signed_in().await;
+    let (heading, input) = (page.role("heading"), page.input());
+    input.set_value("Ada's draft");
+    let before = page.text();
+
+    let renewed = session_since(ADA, 10);
+    other_tab_stores(&renewed).await;
+    assert_ne!(page.text(), before);
+    let until = format!("Until {}", renewed.claims().exp);
+    assert!(page.text().contains(&until), "{}", page.text());
+    assert_eq!(page.role("heading"), heading);
+    assert_eq!(page.input(), input);
+    assert_eq!(input.value(), "Ada's draft");
+}
+
+#[test]
+async fn a_new_name_of_the_same_user_is_shown_in_place() {
+    let _network = Network::quiet();
+    let page = open_signed_in().await;
+    let input = page.input();
+    let mut claims = claims(BOB, 0);
+    claims["sub"] = format!("sub-of-{ADA}").into();
+    let hosted_ui = config().hosted_ui;
+    let renamed = leptos_cognito::testing::session_with_claims(&hosted_ui, &claims).unwrap();
+    other_tab_stores(&renamed).await;
+    assert_eq!(page.user().as_deref(), Some(BOB));
+    assert_eq!(page.input(), input);
+}
+
+#[test]
+async fn each_event_that_may_follow_a_change_looks_at_the_storage() {
+    let _network = Network::quiet();
+    for event in ["visibilitychange", "pageshow", "online", "offline"] {
+        let page = open_signed_in().await;
+        local_storage().remove_item(&key("session")).unwrap();
+        dispatch(event).await;
+        assert!(page.shows_signed_out(), "{event}");
+    }
+}
+
+#[test]
+async fn after_an_unmount_no_event_is_heard() {
+    let _network = Network::quiet();
+    let page = open_signed_in().await;
+    drop(page);
+    local_storage().set_item(&key("session"), "x").unwrap();
+    dispatch("storage").await;
+    let stored = |storage: Storage| storage.get_item(&key("session")).unwrap();
+    assert_eq!(stored(local_storage()).as_deref(), Some("x"));
+    assert_eq!(stored(session_storage()), None);
+}
+
+#[test]
+async fn the_record_of_a_refresh_in_another_tab_is_not_written_again() {
+    let _network = Network::quiet();
+    let page = open_signed_in().await;
+    let renewed = refreshable(&session_since(ADA, 5));
+    other_tab_stores(&renewed).await;
+    dispatch("pageshow").await;
+    let stored = local_storage().get_item(&key("session")).unwrap();
+    assert_eq!(stored, Some(renewed.to_stored()));
+    assert_eq!(page.user().as_deref(), Some(ADA));
+}
