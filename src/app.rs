@@ -1,6 +1,6 @@
 //! The root component: the providers, and the choice of the page.
 
-use cognito_hosted_ui::Callback;
+use cognito_hosted_ui::AuthorizationCallback;
 use leptos::prelude::*;
 use leptos_cognito::{AuthProvider, SignedIn};
 
@@ -21,7 +21,7 @@ pub fn App(
     /// The settings, or the reason why there are none.
     settings: Result<Settings, SettingsError>,
     /// The Hosted UI's response, if the page was opened with one.
-    callback: Option<Callback>,
+    callback: Option<AuthorizationCallback>,
 ) -> impl IntoView {
     provide_language();
     provide_copied();

@@ -57,8 +57,8 @@ pub fn use_route() -> ReadSignal<Route> {
     on_cleanup(move || listener.remove());
     Effect::new(move || {
         document().set_title(&match route.get() {
-            Route::Home => app_name(),
             Route::Setup => format!("{} · {}", language.texts().setup, app_name()),
+            _ => app_name(),
         });
     });
     route.read_only()

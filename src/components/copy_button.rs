@@ -12,17 +12,39 @@ use crate::locales::Texts;
 
 /// Whether the last copy succeeded. It is set for a few seconds, and the footer displays it.
 #[derive(Clone, Copy)]
-struct Copied(RwSignal<Option<bool>>);
+struct Copied {
+    result: RwSignal<Option<bool>>,
+    timeout: StoredValue<Option<TimeoutHandle>>,
+}
 
 /// Provides what [`use_copied`] returns.
 pub fn provide_copied() {
-    provide_context(Copied(RwSignal::new(None)));
+    provide_context(Copied {
+        result: RwSignal::new(None),
+        timeout: StoredValue::new(None),
+    });
 }
 
 /// Whether the last copy succeeded, or `None` if the last copy is more than a few seconds ago.
 #[must_use]
-pub fn use_copied() -> RwSignal<Option<bool>> {
-    expect_context::<Copied>().0
+pub fn use_copied() -> ReadSignal<Option<bool>> {
+    expect_context::<Copied>().result.read_only()
+}
+
+impl Copied {
+    /// Displays a result, for as long after an earlier one as after none.
+    fn show(self, result: bool) {
+        /// How long the footer displays the result.
+        const SHOWN: Duration = Duration::from_secs(5);
+        self.result.set(Some(result));
+        let timeout = set_timeout_with_handle(move || self.result.set(None), SHOWN);
+        let earlier = self
+            .timeout
+            .try_update_value(|it| it.replace(timeout.ok()?));
+        if let Some(earlier) = earlier.flatten() {
+            earlier.clear();
+        }
+    }
 }
 
 /// The button.
@@ -35,15 +57,10 @@ pub fn CopyButton(
     /// The language.
     t: &'static Texts,
 ) -> impl IntoView {
-    /// How long the footer displays the result.
-    const SHOWN: Duration = Duration::from_secs(5);
-    let copied = use_copied();
+    let copied = expect_context::<Copied>();
     let copy = move |_| {
         let text = text.clone();
-        spawn_local(async move {
-            copied.set(Some(copy(&text).await));
-            set_timeout(move || copied.set(None), SHOWN);
-        });
+        spawn_local(async move { copied.show(copy(&text).await) });
     };
     view! {
         <button type="button" aria-label=(t.copy_what)(what) on:click=copy>

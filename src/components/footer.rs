@@ -27,7 +27,7 @@ pub fn Footer(
         };
         let (target, link) = match route.get() {
             Route::Setup => (Route::Home, t.home),
-            Route::Home => (Route::Setup, t.setup),
+            _ => (Route::Setup, t.setup),
         };
         let languages = LOCALES.map(|texts| {
             let is_current = if texts.tag == t.tag { "true" } else { "false" };

@@ -6,8 +6,8 @@ use std::sync::LazyLock;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use cognito_hosted_ui::{
-    AuthorizationResponse, Callback, HostedUi, IdToken, JsonWebKeySet, PendingSignIn, ReturnTo,
-    Session, TokenResponse, TokenSource, sign_in, token_endpoint,
+    AuthorizationCallback, AuthorizationResponse, HostedUi, IdToken, JsonWebKeySet, PendingSignIn,
+    ReturnTo, Session, TokenResponse, TokenSource, sign_in, token_endpoint,
 };
 use cognito_spa::locales::LOCALES;
 use cognito_spa::messages;
@@ -52,11 +52,14 @@ fn pending(state: &str) -> Option<PendingSignIn> {
 /// A URL's query and fragment, with a `\n` between them.
 pub fn callback(text: &str) {
     let (query, fragment) = text.split_once('\n').unwrap_or(("", text));
-    let Some(callback) = Callback::find(query, fragment) else {
+    let Some(callback) = AuthorizationCallback::find(query, fragment) else {
         return;
     };
     // What stays in the address bar is no response any more.
-    assert_eq!(Callback::find(&callback.remaining_query, ""), None);
+    assert_eq!(
+        AuthorizationCallback::find(&callback.remaining_query, ""),
+        None
+    );
     assert!(callback.remaining_query.len() <= query.len());
     if let AuthorizationResponse::Tokens(tokens) = &callback.response {
         assert!(!tokens.id_token.authorization().is_empty());
@@ -243,6 +246,6 @@ fn assert_within_app(place: &str) {
         let route = url.fragment().unwrap_or_default();
         let is_route = |byte: u8| byte.is_ascii_alphanumeric() || b"-_/".contains(&byte);
         assert!(route.bytes().all(is_route), "{place}");
-        assert!(Callback::find("", route).is_none(), "{place}");
+        assert!(AuthorizationCallback::find("", route).is_none(), "{place}");
     }
 }

@@ -1,6 +1,6 @@
 //! The whole app as it starts: with and without settings, with a stored session, and with a response of the Hosted UI.
 
-use cognito_hosted_ui::{Callback, Session};
+use cognito_hosted_ui::{AuthorizationCallback, Session};
 use cognito_spa::loading;
 use cognito_spa::settings::{Settings, SettingsError};
 use leptos::prelude::{document, location};
@@ -229,7 +229,7 @@ async fn an_unsolicited_response_neither_signs_in_nor_out() {
     let _network = Network::greeting();
     let forged = || {
         let fragment = format!("id_token={}&state=x", bob().id_token().authorization());
-        Callback::find("", &fragment)
+        AuthorizationCallback::find("", &fragment)
     };
     let page = Page::open_app(Ok(settings()), forged()).await;
     assert!(page.alert().unwrap().contains(T.state_mismatch));
@@ -252,7 +252,7 @@ async fn an_error_of_the_hosted_ui_is_inert_text() {
     let _browser = Browser::new();
     let _network = Network::greeting();
     let text = "error=access_denied&error_description=%3Cimg+src%3Dx%3E%3Cb%3Ehello";
-    let page = Page::open_app(Ok(settings()), Callback::find("", text)).await;
+    let page = Page::open_app(Ok(settings()), AuthorizationCallback::find("", text)).await;
     assert!(page.alert().unwrap().contains("<img src=x><b>hello"));
     assert!(page.all("img, b").is_empty());
 }

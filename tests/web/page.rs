@@ -1,6 +1,6 @@
 //! The app's components, mounted into their own element. Tests look at them by role and text. They are unmounted on drop.
 
-use cognito_hosted_ui::{Callback, Session};
+use cognito_hosted_ui::{AuthorizationCallback, Session};
 use cognito_spa::app::App;
 use cognito_spa::components::copy_button::provide_copied;
 use cognito_spa::components::footer::Footer;
@@ -45,7 +45,7 @@ impl Page {
     /// Mounts the app.
     pub async fn open_app(
         settings: Result<Settings, SettingsError>,
-        callback: Option<Callback>,
+        callback: Option<AuthorizationCallback>,
     ) -> Self {
         Self::mount(move || view! { <App settings callback/> }.into_any()).await
     }

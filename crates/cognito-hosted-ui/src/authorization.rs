@@ -52,7 +52,7 @@ pub struct AuthorizationCode(String);
 
 /// A response from the Hosted UI, found in the page's URL.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Callback {
+pub struct AuthorizationCallback {
     /// The response.
     pub response: AuthorizationResponse,
     /// The `state` that came with it.
@@ -118,7 +118,7 @@ const PARAMETERS: [&str; 10] = [
     "error_uri",
 ];
 
-impl Callback {
+impl AuthorizationCallback {
     /// Finds a response in the page's query (without `?`) and fragment (without `#`).
     ///
     /// Returns `None` if the URL contains no response, which is not an error.
@@ -225,6 +225,9 @@ impl Parameters {
 
 /// Decodes `application/x-www-form-urlencoded` (WHATWG URL, section 5.1). Text that is not UTF-8 stays unchanged.
 fn decode(text: &str) -> String {
+    if !text.contains(['+', '%']) {
+        return text.to_owned();
+    }
     let bytes = text.replace('+', " ").into_bytes();
     let decoded = String::from_utf8(percent_decode(&bytes).collect());
     decoded.unwrap_or_else(|_| text.to_owned())

@@ -26,8 +26,8 @@ mod constraint;
 mod json;
 
 pub use authorization::{
-    AuthorizationCode, AuthorizationError, AuthorizationResponse, Callback, CodeVerifier,
-    MalformedResponse, Nonce, PendingSignIn, State,
+    AuthorizationCallback, AuthorizationCode, AuthorizationError, AuthorizationResponse,
+    CodeVerifier, MalformedResponse, Nonce, PendingSignIn, State,
 };
 pub use constraint::Constraint;
 pub use hosted_ui::{

@@ -5,8 +5,8 @@
 use thiserror::Error;
 
 use crate::authorization::{
-    AuthorizationCode, AuthorizationError, AuthorizationResponse, Callback, CodeVerifier,
-    MalformedResponse, Nonce, PendingSignIn, State,
+    AuthorizationCallback, AuthorizationCode, AuthorizationError, AuthorizationResponse,
+    CodeVerifier, MalformedResponse, Nonce, PendingSignIn, State,
 };
 use crate::hosted_ui::{Grant, HostedUi};
 use crate::id_token::{TokenError, TokenSource, UnverifiedIdToken};
@@ -85,7 +85,7 @@ pub fn begin(
 /// # Errors
 /// [`SignInError`], one variant for each cause.
 pub fn accept(
-    callback: Callback,
+    callback: AuthorizationCallback,
     pending: Option<PendingSignIn>,
     now: u64,
 ) -> Result<(Accepted, PendingSignIn), SignInError> {

@@ -7,7 +7,9 @@
 use std::mem::discriminant;
 use std::sync::Arc;
 
-use cognito_hosted_ui::{Callback, Expiry, HostedUi, HostedUiPage, ReturnTo, Session, sign_in};
+use cognito_hosted_ui::{
+    AuthorizationCallback, Expiry, HostedUi, HostedUiPage, ReturnTo, Session, sign_in,
+};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -53,7 +55,7 @@ impl Client {
     }
 
     /// (D) Handles the response that the page was opened with, or else restores the stored session.
-    pub fn start(self: &Arc<Self>, callback: Option<Callback>) {
+    pub fn start(self: &Arc<Self>, callback: Option<AuthorizationCallback>) {
         self.store.remove_expired(clock::now());
         let notice = match self.stored() {
             StoredSession::Unreadable => {
@@ -70,7 +72,7 @@ impl Client {
     }
 
     /// Handles a response from the Hosted UI, and returns the user to the page they came from.
-    fn handle_callback(self: &Arc<Self>, callback: Callback) {
+    fn handle_callback(self: &Arc<Self>, callback: AuthorizationCallback) {
         let state = callback.state.as_deref();
         let pending = state.and_then(|state| self.store.take_pending(state));
         let return_to = pending.as_ref().and_then(|it| it.return_to.as_ref());

@@ -25,7 +25,10 @@ pub mod testing;
 pub use cognito_hosted_ui;
 pub use http::Method;
 
-pub use cognito_hosted_ui::{Claims, Grant, HostedUi, HostedUiPage, SecureUrl, Session};
+pub use cognito_hosted_ui::{
+    AuthorizationCallback, Claims, Constraint, Grant, HostedUi, HostedUiPage, SecureUrl, Session,
+    SignInError,
+};
 
 pub use api::{ApiClient, ApiError, ApiRequest, ApiResponse, use_api};
 pub use auth::{Auth, use_auth};

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use cognito_hosted_ui::Callback;
+use cognito_hosted_ui::AuthorizationCallback;
 use gloo_timers::callback::Interval;
 use leptos::prelude::*;
 use leptos::tachys::reactive_graph::OwnedView;
@@ -18,9 +18,9 @@ use crate::config::AuthConfig;
 /// Call it first in `main`, before anything can fail or send a request, and pass the result to the [`AuthProvider`]. Returns
 /// `None` if the URL contains no response.
 #[must_use = "it contains the Hosted UI's response: pass it to the AuthProvider"]
-pub fn take_callback() -> Option<Callback> {
+pub fn take_callback() -> Option<AuthorizationCallback> {
     let (query, fragment) = location::query_and_fragment();
-    let callback = Callback::find(&query, &fragment)?;
+    let callback = AuthorizationCallback::find(&query, &fragment)?;
     location::replace_query(&callback.remaining_query);
     Some(callback)
 }
@@ -43,7 +43,7 @@ pub fn AuthProvider<C: IntoView + 'static>(
     config: AuthConfig,
     /// What [`take_callback`] returned. Without it, the provider calls [`take_callback`] itself.
     #[prop(optional_no_strip)]
-    callback: Option<Callback>,
+    callback: Option<AuthorizationCallback>,
     /// The components that can use the session.
     children: TypedChildren<C>,
 ) -> impl IntoView {
@@ -105,7 +105,7 @@ fn listen(client: &Arc<Client>) {
         "hashchange",
         Box::new(|| {
             let (query, fragment) = location::query_and_fragment();
-            if Callback::find(&query, &fragment).is_some() {
+            if AuthorizationCallback::find(&query, &fragment).is_some() {
                 location::reload();
             }
         }),

@@ -1,8 +1,11 @@
 //! The provider, the routes, and the header that all pages share.
 
 use leptos::prelude::*;
-use leptos_cognito::cognito_hosted_ui::Callback;
-use leptos_cognito::{AuthConfig, AuthProvider, SignInButton, SignOutButton, SignedIn, SignedOut};
+
+use leptos_cognito::{
+    AuthConfig, AuthProvider, AuthorizationCallback, SignInButton, SignOutButton, SignedIn,
+    SignedOut,
+};
 use leptos_router::components::{A, Route, Router, Routes};
 use leptos_router::path;
 
@@ -11,7 +14,7 @@ use crate::notice::NoticeBar;
 use crate::pages::{Home, Orders, Profile};
 
 #[component]
-pub fn App(config: AuthConfig, callback: Option<Callback>) -> impl IntoView {
+pub fn App(config: AuthConfig, callback: Option<AuthorizationCallback>) -> impl IntoView {
     // The provider is outside of the router: it restores the path that the user signed in from before the router reads it.
     view! {
         <AuthProvider config callback>

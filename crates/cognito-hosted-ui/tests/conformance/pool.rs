@@ -6,8 +6,8 @@ use std::sync::LazyLock;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use cognito_hosted_ui::{
-    Accepted, Callback, HostedUi, JsonWebKeySet, PendingSignIn, Session, SignInError, TokenError,
-    TokenResponse, TokenSource, sign_in, token_endpoint,
+    Accepted, AuthorizationCallback, HostedUi, JsonWebKeySet, PendingSignIn, Session, SignInError,
+    TokenError, TokenResponse, TokenSource, sign_in, token_endpoint,
 };
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey};
 use rsa::RsaPrivateKey;
@@ -176,7 +176,7 @@ pub fn implicit(alter: fn(&mut Response)) -> Result<Session, SignInError> {
     let pending = pending(&hosted_ui);
     let mut response = Response::to(pending.nonce.as_str(), Some(pending.state.as_str()));
     alter(&mut response);
-    let callback = Callback::find("", &response.fragment()).unwrap();
+    let callback = AuthorizationCallback::find("", &response.fragment()).unwrap();
     let (accepted, pending) = sign_in::accept(callback, Some(pending), NOW)?;
     let Accepted::Tokens(tokens) = accepted else {
         panic!("{accepted:?}");
@@ -196,7 +196,7 @@ pub fn code(alter: fn(&mut Response)) -> Result<Session, SignInError> {
         .map(|state| format!("&state={state}"));
     // Without a state, the code is a parameter of the app.
     let query = format!("code=c{}", state.unwrap_or_default());
-    let callback = Callback::find(&query, "").ok_or(SignInError::StateMismatch)?;
+    let callback = AuthorizationCallback::find(&query, "").ok_or(SignInError::StateMismatch)?;
     let (accepted, pending) = sign_in::accept(callback, Some(pending), NOW)?;
     let Accepted::Code(code, verifier) = accepted else {
         panic!("{accepted:?}");

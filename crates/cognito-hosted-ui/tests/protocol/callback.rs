@@ -1,8 +1,8 @@
 //! Finding the Hosted UI's response in the page's URL.
 
 use cognito_hosted_ui::{
-    AccessToken, AuthorizationError, AuthorizationResponse, Callback, IdToken, MalformedResponse,
-    TokenResponse,
+    AccessToken, AuthorizationCallback, AuthorizationError, AuthorizationResponse, IdToken,
+    MalformedResponse, TokenResponse,
 };
 use wasm_bindgen_test::wasm_bindgen_test;
 
@@ -23,7 +23,7 @@ fn error(error: &str, description: Option<&str>) -> AuthorizationResponse {
 
 #[track_caller]
 fn check(query: &str, fragment: &str, state: Option<&str>, response: AuthorizationResponse) {
-    let callback = Callback::find(query, fragment).unwrap();
+    let callback = AuthorizationCallback::find(query, fragment).unwrap();
     assert_eq!(callback.response, response);
     assert_eq!(callback.state.as_deref(), state);
 }
@@ -32,7 +32,7 @@ fn check(query: &str, fragment: &str, state: Option<&str>, response: Authorizati
 fn an_ordinary_url_is_not_a_callback() {
     #[track_caller]
     fn check(query: &str, fragment: &str) {
-        assert_eq!(Callback::find(query, fragment), None);
+        assert_eq!(AuthorizationCallback::find(query, fragment), None);
     }
     check("", "");
     check("page=2&state=ny", "chapter-3");
@@ -66,7 +66,7 @@ fn only_the_id_token_is_required() {
 fn an_unusable_response_is_malformed() {
     #[track_caller]
     fn check_malformed(query: &str, fragment: &str, expected: MalformedResponse) {
-        let callback = Callback::find(query, fragment).unwrap();
+        let callback = AuthorizationCallback::find(query, fragment).unwrap();
         assert_eq!(
             callback.response,
             AuthorizationResponse::Malformed(expected)
@@ -109,7 +109,7 @@ fn an_unusable_response_is_malformed() {
 #[wasm_bindgen_test(unsupported = test)]
 fn a_code_is_found_with_its_state() {
     for (query, fragment) in [("code=c%2Fd&state=s", ""), ("", "code=c%2Fd&state=s")] {
-        let callback = Callback::find(query, fragment).unwrap();
+        let callback = AuthorizationCallback::find(query, fragment).unwrap();
         let AuthorizationResponse::Code(code) = callback.response else {
             panic!("{:?}", callback.response);
         };
@@ -163,7 +163,7 @@ fn the_state_comes_from_the_same_part_as_the_response() {
 fn the_rest_of_the_query_stays_as_it_was_written() {
     #[track_caller]
     fn check(query: &str, fragment: &str, expected: &str) {
-        let callback = Callback::find(query, fragment).unwrap();
+        let callback = AuthorizationCallback::find(query, fragment).unwrap();
         assert_eq!(callback.remaining_query, expected);
     }
     check("", "id_token=a", "");

@@ -3,8 +3,8 @@
 use std::cell::Cell;
 
 use cognito_hosted_ui::{
-    Accepted, Callback, HostedUi, HostedUiPage, MalformedResponse, PendingSignIn, ReturnTo,
-    Session, SignInError, TokenError, TokenSource, UnverifiedSession, sign_in,
+    Accepted, AuthorizationCallback, HostedUi, HostedUiPage, MalformedResponse, PendingSignIn,
+    ReturnTo, Session, SignInError, TokenError, TokenSource, UnverifiedSession, sign_in,
 };
 use serde_json::{Value, json};
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -50,7 +50,7 @@ fn validated(
     fragment: &str,
     pending: Option<PendingSignIn>,
 ) -> Result<UnverifiedSession, SignInError> {
-    let callback = Callback::find("", fragment).unwrap();
+    let callback = AuthorizationCallback::find("", fragment).unwrap();
     let (accepted, pending) = sign_in::accept(callback, pending, NOW)?;
     let Accepted::Tokens(tokens) = accepted else {
         panic!("{accepted:?}");
@@ -126,7 +126,7 @@ fn a_response_is_awaited_for_an_hour() {
     fn check(now: u64, expected: bool) {
         let pending = begin();
         assert_eq!(pending.is_expired(now), expected);
-        let callback = Callback::find("", &response(&pending, "x", json!(1))).unwrap();
+        let callback = AuthorizationCallback::find("", &response(&pending, "x", json!(1))).unwrap();
         let accepted = sign_in::accept(callback, Some(pending), now);
         assert_eq!(accepted.is_err(), expected);
     }
@@ -140,7 +140,7 @@ fn a_response_is_awaited_for_an_hour() {
 fn a_code_is_accepted_with_its_verifier_and_only_in_the_code_grant() {
     let fragment = |pending: &PendingSignIn| format!("code=c&state={}", pending.state.as_str());
     let accept = |pending: PendingSignIn, text: &str| {
-        let callback = Callback::find(text, "").unwrap();
+        let callback = AuthorizationCallback::find(text, "").unwrap();
         sign_in::accept(callback, Some(pending), NOW).map(|(accepted, _)| accepted)
     };
     let pending = begin_with(&code_grant());

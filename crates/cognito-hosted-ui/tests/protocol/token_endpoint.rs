@@ -1,7 +1,9 @@
 //! The token endpoint's forms and responses.
 
 use cognito_hosted_ui::token_endpoint::{exchange, read};
-use cognito_hosted_ui::{AuthorizationResponse, Callback, TokenEndpointError, sign_in};
+use cognito_hosted_ui::{
+    AuthorizationCallback, AuthorizationResponse, TokenEndpointError, sign_in,
+};
 use serde_json::{Value, json};
 use wasm_bindgen_test::wasm_bindgen_test;
 
@@ -30,7 +32,7 @@ fn with(name: &str, value: Value) -> String {
 fn an_exchange_names_the_code_its_verifier_and_the_redirect_uri() {
     let hosted_ui = code_grant();
     let pending = sign_in::begin(&hosted_ui, || [0; 32], None, NOW);
-    let callback = Callback::find("code=a%26b&state=s", "").unwrap();
+    let callback = AuthorizationCallback::find("code=a%26b&state=s", "").unwrap();
     let AuthorizationResponse::Code(code) = callback.response else {
         panic!("{callback:?}");
     };

@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use leptos::mount::{UnmountHandle, mount_to};
 use leptos::prelude::*;
-use leptos_cognito::cognito_hosted_ui::Callback;
+use leptos_cognito::cognito_hosted_ui::AuthorizationCallback;
 use leptos_cognito::{
     ApiClient, Auth, AuthConfig, AuthProvider, AuthState, Notice, SignedIn, SignedOut, testing,
     use_api, use_auth,
@@ -101,7 +101,7 @@ impl AuthPage {
     }
 
     /// Mounts the real provider with a response of the Hosted UI.
-    pub async fn open_with(config: AuthConfig, callback: Option<Callback>) -> Self {
+    pub async fn open_with(config: AuthConfig, callback: Option<AuthorizationCallback>) -> Self {
         Self::mount(move |handles| {
             view! {
                 <AuthProvider config callback>

@@ -1,6 +1,6 @@
 //! What `<AuthProvider>` makes of the browser's storage when it is mounted.
 
-use leptos_cognito::cognito_hosted_ui::{Callback, SignInError};
+use leptos_cognito::cognito_hosted_ui::{AuthorizationCallback, SignInError};
 use leptos_cognito::{Notice, SessionEnd};
 use serde_json::{Value, json};
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -161,14 +161,14 @@ async fn an_unsolicited_response_neither_signs_in_nor_out() {
     );
     let notice = Some(Notice::SignInFailed(SignInError::StateMismatch));
 
-    let page = AuthPage::open_with(config(), Callback::find("", &forged)).await;
+    let page = AuthPage::open_with(config(), AuthorizationCallback::find("", &forged)).await;
     assert!(page.shows_signed_out());
     assert_eq!(page.notice(), notice);
     drop(page);
 
     let record = session(ADA).to_stored();
     store("session", &record);
-    let page = AuthPage::open_with(config(), Callback::find("", &forged)).await;
+    let page = AuthPage::open_with(config(), AuthorizationCallback::find("", &forged)).await;
     assert_eq!(page.user().as_deref(), Some(ADA));
     assert_eq!(page.notice(), notice);
     assert_eq!(stored("session"), Some(record));
@@ -182,7 +182,7 @@ async fn an_error_response_is_shown_as_text() {
     clear_storage();
     let _network = Network::quiet();
     let error = "error=access_denied&error_description=%3Cimg+src%3Dx%3E";
-    let page = AuthPage::open_with(config(), Callback::find(error, "")).await;
+    let page = AuthPage::open_with(config(), AuthorizationCallback::find(error, "")).await;
     assert!(page.shows_signed_out());
     let said = page.text_of("status").unwrap();
     assert!(said.contains("<img src=x>"), "{said}");

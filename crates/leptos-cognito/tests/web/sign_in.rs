@@ -2,7 +2,7 @@
 
 use leptos::prelude::{location, window};
 use leptos_cognito::cognito_hosted_ui::{
-    Callback, MalformedResponse, SignInError, TokenEndpointError, TokenError,
+    AuthorizationCallback, MalformedResponse, SignInError, TokenEndpointError, TokenError,
 };
 use leptos_cognito::{Grant, Notice};
 use serde_json::{Value, json};
@@ -40,14 +40,14 @@ fn claims_with_nonce(email: &str) -> Value {
 }
 
 /// The response of the implicit grant.
-fn tokens(id_token: &str) -> Option<Callback> {
+fn tokens(id_token: &str) -> Option<AuthorizationCallback> {
     let fragment = format!("id_token={id_token}&token_type=Bearer&state={STATE}");
-    Callback::find("", &fragment)
+    AuthorizationCallback::find("", &fragment)
 }
 
 /// The response of the authorization code grant.
-fn code() -> Option<Callback> {
-    Callback::find(&format!("code=the-code&state={STATE}"), "")
+fn code() -> Option<AuthorizationCallback> {
+    AuthorizationCallback::find(&format!("code=the-code&state={STATE}"), "")
 }
 
 /// A network with this pool's keys and a token endpoint that issues this token.
