@@ -61,9 +61,14 @@ pub fn target() -> PathBuf {
 
 /// The folder that Cargo installs tools into, without `bin`.
 pub fn cargo_install_root() -> PathBuf {
-    let root = env::var_os("CARGO_INSTALL_ROOT").or_else(|| env::var_os("CARGO_HOME"));
+    let root = env::var_os("CARGO_INSTALL_ROOT");
+    root.map_or_else(cargo_home, PathBuf::from)
+}
+
+/// Cargo's home directory.
+pub fn cargo_home() -> PathBuf {
     let home = || env::home_dir().unwrap_or_default().join(".cargo");
-    root.map_or_else(home, PathBuf::from)
+    env::var_os("CARGO_HOME").map_or_else(home, PathBuf::from)
 }
 
 /// The full path of a program on [`program`]'s PATH. Returns a path unchanged.

@@ -1,5 +1,6 @@
 //! `cargo xtask test`, `check`, and what else runs the app in a browser: `screenshots` and `bench`.
 
+use std::fs;
 use std::path::Path;
 use std::process::Command;
 
@@ -9,7 +10,7 @@ use crate::aws::local;
 use crate::build;
 use crate::fuzz;
 use crate::size;
-use crate::step::{cargo, output_of, root, step, target};
+use crate::step::{cargo, cargo_home, output_of, root, step, target};
 use crate::tools::{self, Browser, WASM};
 
 /// The tests that run in a browser: package and test target. The list is explicit because other test targets are native
@@ -152,12 +153,37 @@ pub fn check() -> Result<()> {
     )?;
     // In one command, because one of the two needs the other, which may not be on crates.io yet. Cargo unpacks both and
     // builds them as their users will.
+    remove_unpacked_libraries()?;
     step(
         "package the libraries",
         cargo()
             .args(["package", "--locked", "--allow-dirty", "--target", WASM])
             .args(packages(&LIBRARIES)),
     )
+}
+
+/// Removes the copies of the libraries that an earlier `cargo package` has unpacked. Cargo takes them for the current ones,
+/// because they have the same version.
+fn remove_unpacked_libraries() -> Result<()> {
+    let sources = cargo_home().join("registry/src");
+    let Ok(registries) = fs::read_dir(sources) else {
+        return Ok(());
+    };
+    for registry in registries {
+        let registry = registry?;
+        // The name of a registry that `cargo package` makes starts with a dash, because it has no host.
+        if !registry.file_name().to_string_lossy().starts_with('-') {
+            continue;
+        }
+        for package in fs::read_dir(registry.path())? {
+            let package = package?;
+            let name = package.file_name().to_string_lossy().into_owned();
+            if LIBRARIES.iter().any(|library| name.starts_with(library)) {
+                fs::remove_dir_all(package.path())?;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// `--package` for each of these.

@@ -15,8 +15,12 @@ struct NewOrder {
     item: String,
 }
 
+/// The page.
 #[component]
-pub fn Orders(session: Signal<Session>) -> impl IntoView {
+pub fn Orders(
+    /// The user's session.
+    session: Signal<Session>,
+) -> impl IntoView {
     let api = use_api();
     let email = move || session.with(|session| session.claims().display_name().to_owned());
     let orders = LocalResource::new(move || api.get::<Vec<Order>>("/orders"));
