@@ -153,7 +153,7 @@ pub fn check() -> Result<()> {
     )?;
     // In one command, because one of the two needs the other, which may not be on crates.io yet. Cargo unpacks both and
     // builds them as their users will.
-    remove_unpacked_libraries()?;
+    remove_packaged_libraries()?;
     step(
         "package the libraries",
         cargo()
@@ -162,9 +162,15 @@ pub fn check() -> Result<()> {
     )
 }
 
-/// Removes the copies of the libraries that an earlier `cargo package` has unpacked. Cargo takes them for the current ones,
-/// because they have the same version.
-fn remove_unpacked_libraries() -> Result<()> {
+/// Removes what an earlier `cargo package` has unpacked and compiled of the protocol. Cargo takes it for the current one,
+/// because it has the same version.
+fn remove_packaged_libraries() -> Result<()> {
+    step(
+        "remove what was packaged before",
+        cargo()
+            .args(["clean", "--locked", "--target", WASM])
+            .args(packages(&LIBRARIES)),
+    )?;
     let sources = cargo_home().join("registry/src");
     let Ok(registries) = fs::read_dir(sources) else {
         return Ok(());
