@@ -155,6 +155,20 @@ async fn a_first_visitor_can_press_sign_in_before_the_app_loads_and_a_returning_
 }
 
 #[tokio::test]
+async fn a_press_that_has_begun_when_the_app_mounts_is_not_lost() {
+    journey(async |world| {
+        world.browser.run_before_each_page(DELAY).await;
+        world.app().open().await;
+        world.browser.sees("Sign in").await;
+        let press = "document.querySelector('.enter').dispatchEvent(new PointerEvent('pointerdown', { bubbles: true }));
+            go()";
+        world.browser.run(press).await;
+        world.hosted_ui().asks_for_credentials().await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn the_app_keeps_the_focus_when_it_mounts() {
     journey(async |world| {
         world.browser.run_before_each_page(DELAY).await;
