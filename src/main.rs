@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
 fn main() {
-    // Must come first: it removes tokens and codes from the address bar and the history.
+    // Must come first: it removes the response from the address bar and the history, unless index.html has done so.
     let callback = leptos_cognito::take_callback();
     spawn_local(async move {
         let settings = settings::load(&leptos_cognito::base_url()).await;
