@@ -48,6 +48,7 @@ pub fn notice(notice: &Notice, t: &Texts) -> Message {
         Notice::ExpiringSoon => message(t.ends_soon, t.ends_soon_remedy),
         Notice::NotRefreshed => message(t.not_renewed, t.not_renewed_remedy),
         Notice::StorageUnavailable => message(t.cannot_store, t.cannot_store_remedy),
+        Notice::UserChanged => message(t.user_changed, t.user_changed_remedy),
         Notice::SessionNotStored => message(t.not_stored, t.not_stored_remedy),
     }
 }
@@ -87,9 +88,12 @@ fn authorization(error: &AuthorizationError, t: &Texts) -> Message {
         "unauthorized_client" => t.unauthorized_client,
         "login_required" => t.login_required,
         "server_error" | "temporarily_unavailable" => t.server_error,
-        _ => t.not_completed,
+        _ => return quoting(t.not_completed, t.again_or_tell, error.text()),
     };
-    quoting(happened, t.again_or_tell, error.text())
+    match &error.description {
+        Some(description) => quoting(happened, t.again_or_tell, description),
+        None => message(happened, t.again_or_tell),
+    }
 }
 
 fn token(error: TokenError, t: &Texts) -> Message {

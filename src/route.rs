@@ -38,7 +38,8 @@ impl Route {
     }
 }
 
-/// The current page. When it changes, the focus moves to the new page's heading. The document's title follows it.
+/// The current page. When it changes, the window scrolls to the top and the focus moves to the new page's heading. The
+/// document's title follows it.
 #[must_use]
 pub fn use_route() -> ReadSignal<Route> {
     let language = use_language();
@@ -50,6 +51,7 @@ pub fn use_route() -> ReadSignal<Route> {
             spawn_local(async {
                 // By then, the new page has rendered.
                 tick().await;
+                window().scroll_to_with_x_and_y(0.0, 0.0);
                 focus_heading();
             });
         }

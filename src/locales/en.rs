@@ -70,7 +70,7 @@ pub const TEXTS: Texts = Texts {
     show_claims: "Show the ID token’s claims",
     hide_claims: "Hide the ID token’s claims",
     claims: "Claims in your ID token",
-    claims_text: "The user pool signed these claims about you, and the app verified the signature.",
+    claims_text: "The user pool signed these claims about you. The app verified the signature when it received them.",
     curl: "The API call as a curl command",
     curl_text: "Replace $TOKEN with your token.",
     with_token: "With my token",
@@ -212,6 +212,8 @@ pub const TEXTS: Texts = Texts {
         anything.",
     cannot_store_remedy: "Allow cookies and site data for this page, or turn off private browsing. \
         Then try again.",
+    user_changed: "You are now signed in with a different account than before.",
+    user_changed_remedy: "If this is not your account, sign out.",
     not_stored: "You are signed in, but this browser did not store your session.",
     not_stored_remedy: "The session lasts until you reload or close this page.",
 

@@ -70,8 +70,7 @@ pub const TEXTS: Texts = Texts {
     show_claims: "Mostrar los datos del token de identidad",
     hide_claims: "Ocultar los datos del token de identidad",
     claims: "Datos de su token de identidad (claims)",
-    claims_text: "El grupo de usuarios firmó estos datos sobre usted y la aplicación verificó la \
-        firma.",
+    claims_text: "El grupo de usuarios firmó estos datos sobre usted. La aplicación verificó la firma al recibirlos.",
     curl: "La llamada a la API como comando curl",
     curl_text: "Sustituya $TOKEN por su token.",
     with_token: "Con mi token",
@@ -225,6 +224,8 @@ pub const TEXTS: Texts = Texts {
         navegador no permite que la página guarde nada.",
     cannot_store_remedy: "Permita las cookies y los datos del sitio en esta página, o desactive la \
         navegación privada. Después, inténtelo de nuevo.",
+    user_changed: "Ahora tiene la sesión iniciada con una cuenta distinta de la anterior.",
+    user_changed_remedy: "Si no es su cuenta, cierre la sesión.",
     not_stored: "Ha iniciado sesión, pero este navegador no guardó la sesión.",
     not_stored_remedy: "La sesión durará hasta que recargue o cierre esta página.",
 

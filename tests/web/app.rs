@@ -3,10 +3,11 @@
 use cognito_hosted_ui::{AuthorizationCallback, Session};
 use cognito_spa::loading;
 use cognito_spa::settings::{Settings, SettingsError};
-use leptos::prelude::{document, location};
+use js_sys::Function;
+use leptos::prelude::{document, location, window};
 use leptos_cognito::{AuthState, SessionEnd, base_url};
 use serde_json::json;
-use wasm_bindgen::JsCast;
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_test::wasm_bindgen_test as test;
 use web_sys::HtmlElement;
 
@@ -251,10 +252,31 @@ async fn an_unsolicited_response_neither_signs_in_nor_out() {
 async fn an_error_of_the_hosted_ui_is_inert_text() {
     let _browser = Browser::new();
     let _network = Network::greeting();
-    let text = "error=access_denied&error_description=%3Cimg+src%3Dx%3E%3Cb%3Ehello";
+    let pending = json!({ "state": "s", "nonce": "n", "started_at": NOW });
+    store("pending.s", &pending.to_string());
+    let text = "error=access_denied&error_description=%3Cimg+src%3Dx%3E%3Cb%3Ehello&state=s";
     let page = Page::open_app(Ok(settings()), AuthorizationCallback::find("", text)).await;
     assert!(page.alert().unwrap().contains("<img src=x><b>hello"));
     assert!(page.all("img, b").is_empty());
+}
+
+#[test]
+async fn a_link_cannot_put_its_own_text_on_the_page() {
+    let _browser = Browser::new();
+    let _network = Network::greeting();
+    store("session", &ada().to_stored());
+    for (link, expected) in [
+        (
+            "error=access_denied&error_description=Call+555-0100",
+            T.denied,
+        ),
+        ("error=Call+555-0100&state=x", T.state_mismatch),
+    ] {
+        let page = Page::open_app(Ok(settings()), AuthorizationCallback::find("", link)).await;
+        page.assert_shows("Signed in as ada@example.com");
+        assert!(page.alert().unwrap().contains(expected));
+        page.assert_hides("555-0100");
+    }
 }
 
 #[test]
@@ -376,6 +398,29 @@ async fn a_link_leads_to_the_other_page_and_its_heading_has_the_focus() {
         until(is_focused).await;
     }
     meta.remove();
+}
+
+#[test]
+async fn a_new_page_is_seen_from_its_top() {
+    let _browser = Browser::new();
+    let _network = Network::new(|_| reply(401, ""));
+    // As in WebKit, the focus does not scroll to the heading.
+    let as_in_webkit = "const focus = HTMLElement.prototype.focus;
+        HTMLElement.prototype.focus = function () { focus.call(this, { preventScroll: true }) };
+        return () => HTMLElement.prototype.focus = focus";
+    let restore: Function = Function::new_no_args(as_in_webkit)
+        .call0(&JsValue::NULL)
+        .unwrap()
+        .unchecked_into();
+    let page = open().await;
+    let main: HtmlElement = page.only("main");
+    main.style().set_property("min-height", "5000px").unwrap();
+    window().scroll_to_with_x_and_y(0.0, 3000.0);
+    assert_eq!(window().scroll_y(), Ok(3000.0));
+    page.only("footer a").click();
+    page.until_titled("Setup").await;
+    until(|| window().scroll_y() == Ok(0.0)).await;
+    restore.call0(&JsValue::NULL).unwrap();
 }
 
 #[test]

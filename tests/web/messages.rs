@@ -78,6 +78,7 @@ fn notices() -> Vec<Notice> {
     ];
     let mut notices = vec![
         Notice::ExpiringSoon,
+        Notice::UserChanged,
         Notice::NotRefreshed,
         Notice::StorageUnavailable,
         Notice::SessionNotStored,
@@ -227,11 +228,11 @@ fn the_text_of_someone_else_is_quoted() {
     let refused = TokenEndpointError::Refused("invalid_grant".to_owned());
     assert_eq!(sign_in(refused.into()).as_deref(), Some("invalid_grant"));
 
+    let unknown = authorization_error("another_error");
+    assert_eq!(sign_in(unknown.into()).as_deref(), Some("another_error"));
+    // The app has its own words for this code.
     let mut denied = authorization_error("access_denied");
-    assert_eq!(
-        sign_in(denied.clone().into()).as_deref(),
-        Some("access_denied")
-    );
+    assert_eq!(sign_in(denied.clone().into()), None);
     denied.description = Some("User is not confirmed.".to_owned());
     assert_eq!(
         sign_in(denied.into()).as_deref(),

@@ -11,6 +11,7 @@ use thiserror::Error;
 
 use crate::json;
 use crate::return_to::ReturnTo;
+use crate::session::Session;
 use crate::tokens::{AccessToken, IdToken, TokenResponse};
 
 /// The part of an authorization request that is unique and must survive the redirect. It is stored under its `state` and
@@ -25,6 +26,8 @@ pub struct PendingSignIn {
     pub code_verifier: Option<CodeVerifier>,
     /// The place in the app that the user returns to.
     pub return_to: Option<ReturnTo>,
+    /// The `sub` of the user who was signed in when the request was made, as for a sign-in that extends a session.
+    pub sub: Option<String>,
     /// When the request was made, in seconds since 1970.
     pub started_at: u64,
 }
@@ -74,15 +77,31 @@ pub enum AuthorizationResponse {
     Malformed(MalformedResponse),
 }
 
-/// An error response from the Hosted UI. Anyone can put one into a link, so use it only as text to display.
+/// An error response from the Hosted UI.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("the Hosted UI responded: {}", self.text())]
 pub struct AuthorizationError {
     /// The error code, such as `access_denied`.
     pub error: String,
-    /// The human-readable description.
+    /// The human-readable description. `None` if the response belongs to no request of this app: anyone can put text into
+    /// a link.
     pub description: Option<String>,
 }
+
+/// The error codes of RFC 6749, sections 4.1.2.1 and 4.2.2.1, and of OIDC Core, section 3.1.2.6, that Cognito can send.
+const ERROR_CODES: [&str; 11] = [
+    "invalid_request",
+    "unauthorized_client",
+    "access_denied",
+    "unsupported_response_type",
+    "invalid_scope",
+    "server_error",
+    "temporarily_unavailable",
+    "interaction_required",
+    "login_required",
+    "account_selection_required",
+    "consent_required",
+];
 
 /// Why a response contains neither usable tokens, nor a code, nor an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
@@ -182,11 +201,9 @@ impl Parameters {
         self.get("id_token").or(self.get("access_token")).is_some()
     }
 
-    /// A `code` without a `state` may be the app's own parameter.
+    /// A `code` without a `state` belongs to no request, but it may be a code, so it must not stay in the URL.
     fn is_response(&self) -> bool {
-        self.has_tokens()
-            || self.get("error").is_some()
-            || (self.get("code").is_some() && self.get("state").is_some())
+        self.has_tokens() || self.get("error").or(self.get("code")).is_some()
     }
 
     fn response(&self) -> AuthorizationResponse {
@@ -242,6 +259,8 @@ struct Record {
     code_verifier: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     return_to: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sub: Option<String>,
     #[serde(deserialize_with = "json::number")]
     started_at: u64,
 }
@@ -261,6 +280,7 @@ impl PendingSignIn {
             return_to: record
                 .return_to
                 .and_then(|place| ReturnTo::parse(&place, base)),
+            sub: record.sub,
             started_at: record.started_at,
         })
     }
@@ -276,9 +296,17 @@ impl PendingSignIn {
                 .return_to
                 .as_ref()
                 .map(|place| place.as_str().to_owned()),
+            sub: self.sub.clone(),
             started_at: self.started_at,
         };
         json::to_json(&record)
+    }
+
+    /// Whether someone else was signed in when the request was made. The app should tell the user.
+    #[must_use]
+    pub fn has_other_user(&self, session: &Session) -> bool {
+        let other = |sub: &String| *sub != session.claims().sub;
+        self.sub.as_ref().is_some_and(other)
     }
 
     /// Whether it is too late for a response at `now` (seconds since 1970). Also true if the clock was set back too far.
@@ -358,6 +386,14 @@ impl fmt::Debug for AuthorizationCode {
 }
 
 impl AuthorizationError {
+    /// The error without the text that an attacker could have written. `None` if even the code is not a registered one.
+    pub(crate) fn without_foreign_text(self) -> Option<Self> {
+        ERROR_CODES.contains(&self.error.as_str()).then_some(Self {
+            description: None,
+            ..self
+        })
+    }
+
     /// The description, or else the error code.
     #[must_use]
     pub fn text(&self) -> &str {

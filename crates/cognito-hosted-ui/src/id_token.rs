@@ -78,9 +78,13 @@ pub enum TokenSource<'a> {
         /// When the request was made, by this device's clock.
         started_at: u64,
     },
-    /// A refresh. The token must identify the same user and sign-in as these claims of the previous token (OIDC Core,
-    /// section 12.2).
-    Refresh(&'a Claims),
+    /// A refresh. The token must identify the same user and sign-in as the previous one (OIDC Core, section 12.2).
+    Refresh {
+        /// The claims of the previous token.
+        previous: &'a Claims,
+        /// When the refresh was requested, by this device's clock.
+        started_at: u64,
+    },
     /// The app's own storage. The time is not checked.
     Storage,
 }
@@ -148,6 +152,21 @@ pub enum TokenError {
     /// `nonce` is missing, or is not that of the request.
     #[error("the ID token belongs to another sign-in (nonce)")]
     Nonce,
+}
+
+impl TokenSource<'_> {
+    /// By how many seconds this device's clock is ahead of Cognito's: the smallest difference that explains why a token that
+    /// was requested at `started_at` and arrived at `now` was issued at `iat`. A response can be opened long after it was
+    /// issued, so `now - iat` alone says nothing about the clock.
+    pub(crate) fn clock_offset(self, iat: u64, now: u64) -> i64 {
+        let ahead = |here: u64| here.cast_signed().saturating_sub(iat.cast_signed());
+        let earliest = match self {
+            Self::SignIn { started_at, .. } | Self::Refresh { started_at, .. } => started_at,
+            Self::Storage => now,
+        };
+        // If the clock was set back meanwhile, only `now` counts.
+        0.clamp(ahead(earliest.min(now)), ahead(now))
+    }
 }
 
 impl IdToken {
@@ -264,9 +283,9 @@ impl Claims {
                 }
                 Ok(())
             }
-            TokenSource::Refresh(before) => {
+            TokenSource::Refresh { previous, .. } => {
                 self.validate_time(clock_tolerance, now)?;
-                self.validate_refresh(before)
+                self.validate_refresh(previous)
             }
             TokenSource::Storage => Ok(()),
         }
@@ -283,20 +302,20 @@ impl Claims {
     }
 
     /// OIDC Core, section 12.2, except `iss` and `aud`, which are already validated.
-    fn validate_refresh(&self, before: &Self) -> Result<(), TokenError> {
-        if self.sub != before.sub {
+    fn validate_refresh(&self, previous: &Self) -> Result<(), TokenError> {
+        if self.sub != previous.sub {
             return Err(TokenError::Subject);
         }
-        if self.azp != before.azp {
+        if self.azp != previous.azp {
             return Err(TokenError::AuthorizedParty);
         }
-        if self.auth_time.is_some() && self.auth_time != before.auth_time {
+        if self.auth_time.is_some() && self.auth_time != previous.auth_time {
             return Err(TokenError::AuthTime);
         }
-        if self.nonce.is_some() && self.nonce != before.nonce {
+        if self.nonce.is_some() && self.nonce != previous.nonce {
             return Err(TokenError::Nonce);
         }
-        if self.iat < before.iat {
+        if self.iat < previous.iat {
             return Err(TokenError::IssuedTooEarly);
         }
         Ok(())

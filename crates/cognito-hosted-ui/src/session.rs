@@ -79,9 +79,8 @@ struct Record<'a> {
 }
 
 impl Session {
-    /// A session that begins at `now`. The token's claims and signature must be valid.
-    pub(crate) fn new(tokens: TokenResponse, claims: Claims, now: u64) -> Self {
-        let clock_offset = now.cast_signed().saturating_sub(claims.iat.cast_signed());
+    /// A session with valid claims and a valid signature.
+    pub(crate) fn new(tokens: TokenResponse, claims: Claims, clock_offset: i64) -> Self {
         Self(Arc::new(Inner {
             tokens,
             claims,
@@ -168,6 +167,18 @@ impl Session {
         )
     }
 
+    /// Keeps what the userInfo endpoint said about this user before a refresh, unless the new ID token says it itself.
+    #[must_use]
+    pub fn keep_user_info(self, previous: &Self) -> Self {
+        let is_same_user = self.0.claims.sub == previous.0.claims.sub;
+        match &previous.0.user_info {
+            Some(user_info) if is_same_user && self.0.claims.email.is_none() => {
+                self.named_by(user_info.clone())
+            }
+            _ => self,
+        }
+    }
+
     /// Takes the email address and `email_verified` from the same source.
     fn named_by(self, user_info: UserInfo) -> Self {
         let mut inner = Arc::unwrap_or_clone(self.0);
@@ -206,6 +217,18 @@ impl Session {
         response
     }
 
+    /// This session with the new refresh token of the response to a refresh. `None` if the response has no new one.
+    ///
+    /// The previous refresh token soon stops working, so store this session before the new ID token is verified, which can
+    /// fail.
+    #[must_use]
+    pub fn with_refresh_token_of(&self, response: &TokenResponse) -> Option<Self> {
+        let refresh_token = response.refresh_token.clone()?;
+        let mut inner = Inner::clone(&self.0);
+        inner.tokens.refresh_token = Some(refresh_token);
+        Some(Self(Arc::new(inner)))
+    }
+
     /// What the remaining lifetime requires at `now` (seconds since 1970, by this device's clock).
     #[must_use]
     pub fn expiry(&self, now: u64) -> Expiry {
@@ -241,7 +264,8 @@ impl Session {
         now.saturating_add_signed(self.0.clock_offset.saturating_neg())
     }
 
-    /// By how many seconds this device's clock was ahead of Cognito's when the ID token arrived. Negative if it was behind.
+    /// By how many seconds this device's clock was ahead of Cognito's when the ID token was issued, at least. Negative if it
+    /// was behind.
     #[must_use]
     pub fn clock_offset(&self) -> i64 {
         self.0.clock_offset
@@ -251,6 +275,13 @@ impl Session {
     #[must_use]
     pub fn has_same_token(&self, other: &Self) -> bool {
         self.0.tokens.id_token == other.0.tokens.id_token
+    }
+
+    /// Whether the two sessions come from the same sign-in, before or after a refresh.
+    #[must_use]
+    pub fn is_same_sign_in(&self, other: &Self) -> bool {
+        let (this, other) = (&self.0.claims, &other.0.claims);
+        this.sub == other.sub && this.auth_time == other.auth_time
     }
 
     /// The ID token.

@@ -53,18 +53,20 @@ pub enum Accepted {
 pub struct UnverifiedSession {
     response: TokenResponse,
     id_token: UnverifiedIdToken,
-    now: u64,
+    clock_offset: i64,
 }
 
 /// (B) Begins a sign-in at `now` (seconds since 1970).
 ///
 /// `random` returns fresh, unguessable bytes on each call. The caller stores the result under its
-/// [`state`](PendingSignIn::state) and navigates to [`HostedUi::authorization_url`].
+/// [`state`](PendingSignIn::state) and navigates to [`HostedUi::authorization_url`]. `session` is the current session, if a
+/// user is signed in.
 #[must_use]
 pub fn begin(
     hosted_ui: &HostedUi,
     random: impl Fn() -> [u8; 32],
     return_to: Option<ReturnTo>,
+    session: Option<&Session>,
     now: u64,
 ) -> PendingSignIn {
     PendingSignIn {
@@ -75,6 +77,7 @@ pub fn begin(
             Grant::Code => Some(CodeVerifier::new(random())),
         },
         return_to,
+        sub: session.map(|session| session.claims().sub.clone()),
         started_at: now,
     }
 }
@@ -94,9 +97,11 @@ pub fn accept(
         |pending: &PendingSignIn| state == Some(pending.state.as_str()) && !pending.is_expired(now);
     let pending = pending.filter(matches).ok_or(SignInError::StateMismatch);
     match callback.response {
-        // Errors are reported even without a matching state: Cognito sends some errors without it, and text that is only
-        // displayed can do no harm.
-        AuthorizationResponse::Error(error) => Err(error.into()),
+        // Cognito sends some errors without a state, so they are reported without one.
+        AuthorizationResponse::Error(error) => Err(match pending {
+            Ok(_) => error.into(),
+            Err(mismatch) => error.without_foreign_text().map_or(mismatch, Into::into),
+        }),
         AuthorizationResponse::Malformed(malformed) => Err(malformed.into()),
         AuthorizationResponse::Tokens(tokens) => {
             let pending = pending?;
@@ -129,10 +134,11 @@ pub fn validate(
     id_token
         .claims
         .validate(hosted_ui.validation(source), now)?;
+    let clock_offset = source.clock_offset(id_token.claims.iat, now);
     Ok(UnverifiedSession {
         response,
         id_token,
-        now,
+        clock_offset,
     })
 }
 
@@ -180,6 +186,10 @@ impl UnverifiedSession {
                 .claims
                 .validate_access_token(access_token_hash)?;
         }
-        Ok(Session::new(self.response, self.id_token.claims, self.now))
+        Ok(Session::new(
+            self.response,
+            self.id_token.claims,
+            self.clock_offset,
+        ))
     }
 }

@@ -8,19 +8,24 @@ use std::mem::discriminant;
 use std::sync::Arc;
 
 use cognito_hosted_ui::{
-    AuthorizationCallback, Expiry, HostedUi, HostedUiPage, ReturnTo, Session, sign_in,
+    AuthorizationCallback, Expiry, HostedUi, HostedUiPage, PendingSignIn, ReturnTo, Session,
+    sign_in,
 };
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use crate::browser::{clock, crypto, http, location, random};
+use crate::browser::{clock, crypto, location, random};
 use crate::config::AuthConfig;
 use crate::session_store::{SessionStore, StoredSession};
 use crate::state::{AuthState, Notice, SessionEnd};
 
+use refresh::FailedRefreshes;
+
 mod refresh;
 
 mod requests;
+
+mod sign_out;
 
 mod verification;
 
@@ -35,6 +40,8 @@ pub struct Client {
     pub now: ArcRwSignal<u64>,
     /// Whether the browser has stored the session.
     is_stored: ArcStoredValue<bool>,
+    /// The refreshes that have failed since the last success.
+    failed_refreshes: ArcStoredValue<FailedRefreshes>,
     /// Navigates to a URL.
     navigate: fn(&str),
 }
@@ -50,6 +57,7 @@ impl Client {
             is_refreshing: ArcRwSignal::new(false),
             now: ArcRwSignal::new(clock::now()),
             is_stored: ArcStoredValue::new(false),
+            failed_refreshes: ArcStoredValue::default(),
             navigate,
         }
     }
@@ -89,7 +97,7 @@ impl Client {
                         return;
                     }
                     match completed {
-                        Ok(session) => client.begin_session(session),
+                        Ok(session) => client.begin_session(session, &request),
                         Err(error) => client.restore(Some(error.into())),
                     }
                 });
@@ -98,9 +106,17 @@ impl Client {
         }
     }
 
-    fn begin_session(self: &Arc<Self>, session: Session) {
+    /// Begins the session of a sign-in, in place of the stored one.
+    fn begin_session(self: &Arc<Self>, session: Session, request: &PendingSignIn) {
+        if let StoredSession::Session(previous) = self.stored() {
+            self.revoke(&previous);
+        }
         let is_stored = self.store.save_session(&session).is_ok();
-        let notice = (!is_stored).then_some(Notice::SessionNotStored);
+        let notice = if request.has_other_user(&session) {
+            Some(Notice::UserChanged)
+        } else {
+            (!is_stored).then_some(Notice::SessionNotStored)
+        };
         self.show_session(session, is_stored, notice);
     }
 
@@ -133,7 +149,7 @@ impl Client {
     }
 
     /// Ends the session in this browser.
-    pub fn end_session(self: &Arc<Self>, reason: SessionEnd) {
+    fn end_session(self: &Arc<Self>, reason: SessionEnd) {
         self.store.remove_session();
         self.show_signed_out(Some(reason.into()));
     }
@@ -159,7 +175,10 @@ impl Client {
         match session.expiry(now) {
             Expiry::Valid => {}
             Expiry::ExpiringSoon => self.notify(Notice::ExpiringSoon),
-            Expiry::NeedsRefresh => self.refresh_soon(),
+            Expiry::NeedsRefresh if self.failed_refreshes.get_value().allow_another(now) => {
+                self.refresh_soon();
+            }
+            Expiry::NeedsRefresh => {}
             Expiry::Expired => self.end_session(SessionEnd::Expired),
         }
     }
@@ -169,12 +188,12 @@ impl Client {
         let is_same_user = |one: &Session, other: &Session| one.claims().sub == other.claims().sub;
         let now = clock::now();
         match (self.session(), self.stored()) {
-            (Some(held), StoredSession::Session(stored)) if held.has_same_token(&stored) => {}
+            (Some(held), StoredSession::Session(stored)) if held == stored => {}
             (Some(held), StoredSession::Session(stored)) if is_same_user(&held, &stored) => {
                 self.replace_session(stored, true);
             }
-            (_, StoredSession::Session(stored)) if stored.expiry(now) != Expiry::Expired => {
-                self.show_session(stored, true, None);
+            (held, StoredSession::Session(stored)) if stored.expiry(now) != Expiry::Expired => {
+                self.show_session(stored, true, held.map(|_| Notice::UserChanged));
             }
             (None, _) => {
                 // The redirect did not happen.
@@ -209,7 +228,8 @@ impl Client {
         spawn_local(async move {
             let here = ReturnTo::parse(&location::place(), &location::base().1);
             let hosted_ui = client.hosted_ui();
-            let pending = sign_in::begin(hosted_ui, random::bytes, here, clock::now());
+            let now = clock::now();
+            let pending = sign_in::begin(hosted_ui, random::bytes, here, before.session(), now);
             let challenge = match &pending.code_verifier {
                 Some(verifier) => crypto::sha_256(verifier.as_str().as_bytes()).await,
                 None => None,
@@ -222,27 +242,6 @@ impl Client {
                 client.state.set(before);
                 client.notify(Notice::StorageUnavailable);
             }
-        });
-    }
-
-    /// (G) Removes the session, revokes the refresh token, and redirects to Cognito's `/logout`, which ends Cognito's session.
-    pub fn sign_out(self: &Arc<Self>) {
-        /// How long to wait for the revocation, in milliseconds.
-        const REVOCATION: u32 = 3_000;
-        let session = self.session();
-        let form = session.and_then(|session| session.revocation_form(&self.hosted_ui().client));
-        self.store.remove_session();
-        self.store.save_signed_out();
-        self.set_redirecting();
-        let client = Arc::clone(self);
-        spawn_local(async move {
-            if let Some(form) = form {
-                // The session has ended in the app, even if the revocation fails.
-                let url = client.hosted_ui().revocation_url();
-                let _ = http::post_form(&url, &form, REVOCATION).await;
-            }
-            client.set_redirecting();
-            (client.navigate)(&client.hosted_ui().sign_out_url());
         });
     }
 

@@ -9,7 +9,7 @@ use leptos::tachys::reactive_graph::OwnedView;
 use send_wrapper::SendWrapper;
 
 use crate::auth::Auth;
-use crate::browser::location;
+use crate::browser::{channel, location};
 use crate::client::Client;
 use crate::config::AuthConfig;
 
@@ -17,12 +17,31 @@ use crate::config::AuthConfig;
 ///
 /// Call it first in `main`, before anything can fail or send a request, and pass the result to the [`AuthProvider`]. Returns
 /// `None` if the URL contains no response.
+///
+/// Until the WebAssembly module runs, and if it cannot be loaded, the response stays in the URL. To prevent that, let the page
+/// take it out before it requests anything. This function finds it in `cognitoCallback`:
+///
+/// ```html
+/// <script>
+///   if (/[?#&](id_token|access_token|code|error)=/.test(location.search + location.hash)) {
+///     window.cognitoCallback = location.search + location.hash;
+///     history.replaceState(null, "", location.origin + location.pathname);
+///   }
+/// </script>
+/// ```
 #[must_use = "it contains the Hosted UI's response: pass it to the AuthProvider"]
 pub fn take_callback() -> Option<AuthorizationCallback> {
-    let (query, fragment) = location::query_and_fragment();
-    let callback = AuthorizationCallback::find(&query, &fragment)?;
-    location::replace_query(&callback.remaining_query);
-    Some(callback)
+    let saved = location::take_saved_query_and_fragment();
+    let is_saved = saved.is_some();
+    let (query, fragment) = saved.unwrap_or_else(location::query_and_fragment);
+    let callback = AuthorizationCallback::find(&query, &fragment);
+    match &callback {
+        Some(callback) => location::replace_query_and_fragment(&callback.remaining_query, ""),
+        // The page's script took it for a response.
+        None if is_saved => location::replace_query_and_fragment(&query, &fragment),
+        None => {}
+    }
+    callback
 }
 
 /// The app's own URL, with a trailing slash: `<base href>`, or else the root of the origin. [`AuthConfig::new`] uses it as the
@@ -87,19 +106,20 @@ fn listen(client: &Arc<Client>) {
         let handle = window_event_listener_untyped(event, move |_| react());
         on_cleanup(move || handle.remove());
     };
-    // Another tab has changed the storage, the page becomes visible or is restored from the history, or the network status
-    // changes.
-    for event in [
-        "storage",
-        "visibilitychange",
-        "pageshow",
-        "online",
-        "offline",
-    ] {
+    // Another tab has changed the storage, the page becomes visible or is restored from the history, or the network is lost.
+    for event in ["storage", "visibilitychange", "pageshow", "offline"] {
         on(event, Box::new(tick()));
     }
-    let client = Arc::clone(client);
-    on("pagehide", Box::new(move || client.page_hidden()));
+    let react = |react: fn(&Arc<Client>)| {
+        let client = Arc::clone(client);
+        move || react(&client)
+    };
+    on("online", Box::new(react(Client::network_is_back)));
+    on("pagehide", Box::new(react(|client| client.page_hidden())));
+    let signal = client.store.key("sign-out");
+    let sign_outs = channel::Listener::new(&signal, react(Client::signed_out_in_another_tab));
+    let sign_outs = SendWrapper::new(sign_outs);
+    on_cleanup(move || drop(sign_outs));
     // If only the fragment changes, as when the user pastes a response into the address bar, the browser does not reload.
     on(
         "hashchange",

@@ -31,7 +31,7 @@ impl SessionStore {
         }
     }
 
-    /// The storage key of a record. Also used for the name of the refresh lock.
+    /// The storage key of a record. Also used for the names of the refresh lock and of the signal between tabs.
     pub fn key(&self, record: &str) -> String {
         format!("{}{record}", self.prefix)
     }
@@ -44,8 +44,13 @@ impl SessionStore {
         }
     }
 
+    /// Stores the session. If that fails, removes the previous one, which must not come back in its place.
     pub fn save_session(&self, session: &Session) -> Result<(), StorageError> {
-        self.area.set(&self.key("session"), &session.to_stored())
+        let saved = self.area.set(&self.key("session"), &session.to_stored());
+        if saved.is_err() {
+            self.remove_session();
+        }
+        saved
     }
 
     pub fn remove_session(&self) {

@@ -18,6 +18,7 @@ fn text(notice: &Notice) -> String {
         Notice::SignInFailed(error) => format!("You could not be signed in: {error}."),
         Notice::ExpiringSoon => "Your session will expire within minutes.".to_owned(),
         Notice::NotRefreshed => "Your session could not be refreshed yet.".to_owned(),
+        Notice::UserChanged => "You are now signed in with a different account.".to_owned(),
         Notice::StorageUnavailable | Notice::SessionNotStored => {
             "Your browser does not let this page store anything.".to_owned()
         }

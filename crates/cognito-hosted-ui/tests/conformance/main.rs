@@ -177,7 +177,7 @@ mod requests {
     use super::*;
 
     fn url_of(hosted_ui: &HostedUi) -> String {
-        let pending = sign_in::begin(hosted_ui, || [7; 32], None, NOW);
+        let pending = sign_in::begin(hosted_ui, || [7; 32], None, None, NOW);
         let challenge = pending.code_verifier.is_some().then_some([0; 32]);
         hosted_ui.authorization_url(&pending, challenge.as_ref(), &HostedUiPage::SignIn, "")
     }

@@ -167,7 +167,7 @@ fn pending(hosted_ui: &HostedUi) -> PendingSignIn {
         bytes.set(bytes.get() + 1);
         [bytes.get(); 32]
     };
-    sign_in::begin(hosted_ui, random, None, NOW)
+    sign_in::begin(hosted_ui, random, None, None, NOW)
 }
 
 /// The implicit grant.
@@ -220,7 +220,10 @@ pub fn refresh(alter: fn(&mut Response)) -> Result<Session, SignInError> {
     alter(&mut response);
     let tokens = token_endpoint::read(response.status, &response.body())?;
     let tokens = before.keep_refresh_token(tokens);
-    let source = TokenSource::Refresh(before.claims());
+    let source = TokenSource::Refresh {
+        previous: before.claims(),
+        started_at: LATER,
+    };
     verify(&hosted_ui, tokens, source, &response, LATER)
 }
 

@@ -36,7 +36,7 @@ fn an_ordinary_url_is_not_a_callback() {
     }
     check("", "");
     check("page=2&state=ny", "chapter-3");
-    check("code=blue", "");
+    check("code=", "state=x");
     check("", "id_token=");
     check("state=x", "state=x&token_type=Bearer");
     check("&&=&==", "&&=&==");
@@ -116,6 +116,16 @@ fn a_code_is_found_with_its_state() {
         assert_eq!(code.as_str(), "c/d");
         assert_eq!(callback.state.as_deref(), Some("s"));
         assert_eq!(callback.remaining_query, "");
+    }
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn a_code_without_a_state_is_found_so_that_it_does_not_stay_in_the_url() {
+    for (query, fragment) in [("code=c&page=2", ""), ("page=2", "code=c")] {
+        let callback = AuthorizationCallback::find(query, fragment).unwrap();
+        assert!(matches!(callback.response, AuthorizationResponse::Code(_)));
+        assert_eq!(callback.state, None);
+        assert_eq!(callback.remaining_query, "page=2");
     }
 }
 

@@ -57,7 +57,7 @@ fn every_page_has_its_path_and_the_same_parameters() {
 
 #[wasm_bindgen_test(unsupported = test)]
 fn in_the_code_grant_the_sign_in_page_is_the_authorize_endpoint() {
-    let pending = sign_in::begin(&code_grant(), || [0; 32], None, NOW);
+    let pending = sign_in::begin(&code_grant(), || [0; 32], None, None, NOW);
     for (page, path) in [
         (HostedUiPage::SignIn, "/oauth2/authorize?"),
         (HostedUiPage::SignUp, "/signup?"),

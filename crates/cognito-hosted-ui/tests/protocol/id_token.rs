@@ -281,7 +281,11 @@ fn a_refreshed_token_is_about_the_same_user_and_sign_in() {
                 claims["iat"] = (NOW + 3000).into();
             }
             claims["exp"] = (NOW + 6600).into();
-            verdict_on(&claims, TokenSource::Refresh(&before), NOW + 3000)
+            let source = TokenSource::Refresh {
+                previous: &before,
+                started_at: NOW + 3000,
+            };
+            verdict_on(&claims, source, NOW + 3000)
         };
         assert_eq!(refreshed("x", json!(1)), Ok(()));
         assert_eq!(refreshed(claim, value), expected, "{claim}");

@@ -97,6 +97,44 @@ fn the_refresh_token_is_kept_unless_there_is_a_new_one() {
 }
 
 #[wasm_bindgen_test(unsupported = test)]
+fn a_new_refresh_token_replaces_the_previous_one_at_once() {
+    let session = restored(&refreshable(0));
+    let response = |refresh_token: Option<&str>| TokenResponse {
+        id_token: IdToken::new("not verified".to_owned()),
+        access_token: None,
+        refresh_token: refresh_token.map(|text| RefreshToken::new(text.to_owned())),
+    };
+    assert_eq!(session.with_refresh_token_of(&response(None)), None);
+    let kept = session.with_refresh_token_of(&response(Some("s"))).unwrap();
+    let mut expected = refreshable(0);
+    expected["refresh_token"] = "s".into();
+    assert_eq!(kept, restored(&expected));
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn the_email_address_from_user_info_outlives_a_refresh() {
+    let nameless = || restored(&stored_session(&claims_with("email", Value::Null)));
+    let sub = nameless().claims().sub.clone();
+    let user_info = json!({ "sub": sub, "email": "ada@example.com", "email_verified": "true" });
+    let before = nameless().with_user_info(&user_info.to_string()).unwrap();
+    let refreshed = nameless().keep_user_info(&before);
+    assert_eq!(refreshed.claims().email.as_deref(), Some("ada@example.com"));
+    assert_eq!(refreshed.claims().email_verified, Some(true));
+    // It is stored, too.
+    assert_eq!(refreshed, before);
+    // The new ID token's own address is newer, and without one there is nothing to keep.
+    let renamed = claims_with("email", "lovelace@example.com".into());
+    let renamed = restored(&stored_session(&renamed)).keep_user_info(&before);
+    assert_eq!(renamed.claims().display_name(), "lovelace@example.com");
+    let unknown = nameless().keep_user_info(&nameless());
+    assert_eq!(unknown.claims().display_name(), "ada");
+    let mut other = claims_with("email", Value::Null);
+    other["sub"] = "another".into();
+    let other = restored(&stored_session(&other)).keep_user_info(&before);
+    assert_eq!(other.claims().email, None);
+}
+
+#[wasm_bindgen_test(unsupported = test)]
 fn user_info_is_needed_only_without_an_email_and_has_to_be_about_the_same_user() {
     assert_eq!(restored(&implicit(0)).needs_user_info(), None);
     let nameless = || restored(&stored_session(&claims_with("email", Value::Null)));
@@ -140,6 +178,15 @@ fn every_refresh_replaces_the_id_token() {
     assert!(session.has_same_token(&restored(&refreshable(-7))));
     let refreshed = stored_session(&claims_with("iat", json!(NOW + 1)));
     assert!(!session.has_same_token(&restored(&refreshed)));
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn a_sign_in_is_recognized_by_its_user_and_its_time() {
+    let session = restored(&implicit(0));
+    let with = |claim, value| restored(&stored_session(&claims_with(claim, value)));
+    assert!(session.is_same_sign_in(&with("iat", json!(NOW + 1))));
+    assert!(!session.is_same_sign_in(&with("auth_time", json!(NOW + 1))));
+    assert!(!session.is_same_sign_in(&with("sub", "another".into())));
 }
 
 #[wasm_bindgen_test(unsupported = test)]

@@ -3,13 +3,16 @@
 use std::cell::Cell;
 
 use cognito_hosted_ui::{
-    Accepted, AuthorizationCallback, HostedUi, HostedUiPage, MalformedResponse, PendingSignIn,
-    ReturnTo, Session, SignInError, TokenError, TokenSource, UnverifiedSession, sign_in,
+    Accepted, AuthorizationCallback, AuthorizationError, HostedUi, HostedUiPage, MalformedResponse,
+    PendingSignIn, ReturnTo, Session, SignInError, TokenError, TokenResponse, TokenSource,
+    UnverifiedSession, sign_in,
 };
 use serde_json::{Value, json};
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::fixtures::{CLIENT_ID, NOW, claims_with, code_grant, implicit_grant, token};
+use crate::fixtures::{
+    CLIENT_ID, NOW, claims_with, code_grant, implicit_grant, restored, stored_session, token,
+};
 
 /// The SHA-256 that the claims' `at_hash` requires of the access token.
 const HASH: [u8; 32] = [0; 32];
@@ -24,6 +27,7 @@ fn begin_with(hosted_ui: &HostedUi) -> PendingSignIn {
         hosted_ui,
         random,
         ReturnTo::parse("/orders?page=2", "/"),
+        None,
         NOW,
     )
 }
@@ -60,6 +64,11 @@ fn validated(
         started_at: pending.started_at,
     };
     sign_in::validate(&implicit_grant(), tokens, source, NOW)
+}
+
+/// Why a response with these parameters and this `state` is refused.
+fn error_of(parameters: &str, state: &str, pending: PendingSignIn) -> SignInError {
+    complete(&format!("{parameters}&state={state}"), Some(pending)).unwrap_err()
 }
 
 fn complete(fragment: &str, pending: Option<PendingSignIn>) -> Result<Session, SignInError> {
@@ -248,6 +257,59 @@ fn an_error_or_a_malformed_response_is_refused_with_a_matching_state() {
 }
 
 #[wasm_bindgen_test(unsupported = test)]
+fn text_in_an_error_is_believed_only_with_the_state_of_a_request() {
+    #[track_caller]
+    fn check(parameters: &str, own: (&str, Option<&str>), foreign: Option<&str>) {
+        let error = |error: &str, description: Option<&str>| AuthorizationError {
+            error: error.to_owned(),
+            description: description.map(str::to_owned),
+        };
+        let pending = begin();
+        let state = pending.state.as_str().to_owned();
+        let with_own_state = error_of(parameters, &state, pending.clone());
+        assert_eq!(with_own_state, error(own.0, own.1).into());
+        let expected = foreign.map_or(SignInError::StateMismatch, |code| error(code, None).into());
+        assert_eq!(error_of(parameters, "another", pending.clone()), expected);
+        assert_eq!(error_of(parameters, "", pending), expected);
+    }
+    let call = "error_description=Call+555-0100";
+    check(
+        &format!("error=access_denied&{call}"),
+        ("access_denied", Some("Call 555-0100")),
+        Some("access_denied"),
+    );
+    check(
+        "error=login_required",
+        ("login_required", None),
+        Some("login_required"),
+    );
+    check(
+        &format!("error=Call+555-0100&{call}"),
+        ("Call 555-0100", Some("Call 555-0100")),
+        None,
+    );
+    check("error=access_denied%20", ("access_denied ", None), None);
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn a_request_remembers_who_was_signed_in() {
+    let sign_in_of = |sub: &str| {
+        let pending = begin();
+        let stored = stored_session(&claims_with("sub", sub.into()));
+        let session = restored(&stored);
+        let again = sign_in::begin(&implicit_grant(), || [0; 32], None, Some(&session), NOW);
+        let again = PendingSignIn::from_stored(&again.to_stored(), "/").unwrap();
+        assert!(!pending.has_other_user(&session));
+        (session, again)
+    };
+    let (ada, ada_again) = sign_in_of("ada");
+    let (bob, bob_again) = sign_in_of("bob");
+    assert!(!ada_again.has_other_user(&ada));
+    assert!(ada_again.has_other_user(&bob));
+    assert!(bob_again.has_other_user(&ada));
+}
+
+#[wasm_bindgen_test(unsupported = test)]
 fn a_pending_record_that_does_not_parse_is_none() {
     for stored in [
         "",
@@ -271,14 +333,59 @@ fn a_pending_record_that_does_not_parse_is_none() {
 }
 
 #[wasm_bindgen_test(unsupported = test)]
-fn the_clock_offset_is_measured_at_sign_in() {
+fn the_clock_offset_is_the_smallest_that_explains_when_the_token_was_issued() {
+    /// The token of a request made at `NOW`, opened `later` seconds after it.
     #[track_caller]
-    fn check(iat: u64, clock_offset: i64) {
-        let pending = begin();
-        let session = complete(&response(&pending, "iat", json!(iat)), Some(pending)).unwrap();
-        assert_eq!(session.clock_offset(), clock_offset);
+    fn check(iat: u64, later: u64, expected: i64) {
+        let tokens = |iat: u64| TokenResponse {
+            id_token: token(&claims_with("iat", json!(iat))),
+            access_token: None,
+            refresh_token: None,
+        };
+        let previous = token(&claims_with("iat", json!(NOW - 1000)));
+        let previous = previous.read_unverified().unwrap().claims;
+        for source in [
+            TokenSource::SignIn {
+                nonce: "the-nonce",
+                started_at: NOW,
+            },
+            TokenSource::Refresh {
+                previous: &previous,
+                started_at: NOW,
+            },
+        ] {
+            let session = sign_in::validate(&implicit_grant(), tokens(iat), source, NOW + later)
+                .and_then(|unverified| unverified.verify(true, None))
+                .unwrap();
+            assert_eq!(session.clock_offset(), expected);
+        }
     }
-    check(NOW, 0);
-    check(NOW - 100, 100);
-    check(NOW + 100, -100);
+    check(NOW, 0, 0);
+    // Issued while the user was at the Hosted UI: the clock may be right, however late the response is opened.
+    check(NOW, 100, 0);
+    check(NOW + 50, 100, 0);
+    check(NOW + 100, 100, 0);
+    check(NOW + 30, 40 * 60, 0);
+    // Issued before the request: this device's clock is ahead.
+    check(NOW - 100, 0, 100);
+    check(NOW - 100, 30, 100);
+    // Issued in the future: it is behind.
+    check(NOW + 100, 0, -100);
+    check(NOW + 100, 30, -70);
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn a_clock_that_is_set_back_during_a_sign_in_does_not_break_it() {
+    let source = TokenSource::SignIn {
+        nonce: "the-nonce",
+        started_at: NOW + 90,
+    };
+    let tokens = TokenResponse {
+        id_token: token(&claims_with("iat", json!(NOW - 10))),
+        access_token: None,
+        refresh_token: None,
+    };
+    let unverified = sign_in::validate(&implicit_grant(), tokens, source, NOW).unwrap();
+    let session = unverified.verify(true, None).unwrap();
+    assert_eq!(session.clock_offset(), 10);
 }

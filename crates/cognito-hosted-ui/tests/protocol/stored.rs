@@ -148,7 +148,7 @@ fn a_pending_sign_in_of_the_version_before_is_understood() {
 #[wasm_bindgen_test(unsupported = test)]
 fn a_pending_sign_in_is_written_with_a_number() {
     let return_to = ReturnTo::parse("/orders?page=2", "/");
-    let pending = sign_in::begin(&code_grant(), || [0; 32], return_to, NOW);
+    let pending = sign_in::begin(&code_grant(), || [0; 32], return_to, None, NOW);
     assert_eq!(
         parsed(&pending.to_stored()),
         json!({
@@ -159,7 +159,7 @@ fn a_pending_sign_in_is_written_with_a_number() {
             "started_at": NOW,
         })
     );
-    let pending = sign_in::begin(&implicit_grant(), || [0; 32], None, NOW);
+    let pending = sign_in::begin(&implicit_grant(), || [0; 32], None, None, NOW);
     assert_eq!(
         parsed(&pending.to_stored()),
         json!({ "state": "A".repeat(22), "nonce": "A".repeat(22), "started_at": NOW })

@@ -1,10 +1,11 @@
-//! HTTP requests with `fetch`. A request is aborted when it takes too long or its future is dropped.
+//! HTTP requests with `fetch`. A request is aborted when it takes too long or its future is dropped. Redirects are errors: the
+//! browser would repeat a request, with the token or the code in it, wherever the response points.
 
 use gloo_net::http::RequestBuilder;
 use gloo_timers::callback::Timeout;
 use http::Method;
 use wasm_bindgen::JsValue;
-use web_sys::{AbortController, Headers};
+use web_sys::{AbortController, Headers, RequestCache, RequestRedirect};
 
 /// The maximum duration of a request, in milliseconds. API Gateway times out after 29 seconds.
 pub const TIMEOUT: u32 = 30_000;
@@ -20,8 +21,8 @@ pub struct Response {
 pub enum HttpError {
     /// The browser rejects the request: a header is not valid, or a GET request has a body.
     Invalid(String),
-    /// There is no response that the page can read: no network, no server, a timeout, or no CORS headers. The browser does not
-    /// say which.
+    /// There is no response that the page can read: no network, no server, a timeout, a redirect, or no CORS headers. The
+    /// browser does not say which.
     Unreachable,
 }
 
@@ -33,10 +34,23 @@ pub async fn send(
     body: Option<&str>,
     timeout: u32,
 ) -> Result<Response, HttpError> {
+    send_with(RequestCache::Default, method, url, headers, body, timeout).await
+}
+
+async fn send_with(
+    cache: RequestCache,
+    method: Method,
+    url: &str,
+    headers: &[(&str, &str)],
+    body: Option<&str>,
+    timeout: u32,
+) -> Result<Response, HttpError> {
     let headers = read_headers(headers).map_err(|error| HttpError::Invalid(text_of(&error)))?;
     let controller = AbortController::new().map_err(|_| HttpError::Unreachable)?;
     let request = RequestBuilder::new(url)
         .method(method)
+        .cache(cache)
+        .redirect(RequestRedirect::Error)
         .headers(gloo_net::http::Headers::from_raw(headers))
         .abort_signal(Some(&controller.signal()));
     let request = match body {
@@ -57,6 +71,11 @@ pub async fn send(
 pub async fn get(url: &str, authorization: Option<&str>) -> Result<Response, HttpError> {
     let authorization = authorization.map(|value| ("Authorization", value));
     send(Method::GET, url, authorization.as_slice(), None, TIMEOUT).await
+}
+
+/// Sends a GET request that no cache of the browser answers.
+pub async fn get_uncached(url: &str) -> Result<Response, HttpError> {
+    send_with(RequestCache::Reload, Method::GET, url, &[], None, TIMEOUT).await
 }
 
 /// Posts a form, and waits up to `timeout` milliseconds for the response.

@@ -1,5 +1,6 @@
 //! The page's URL, and navigation.
 
+use js_sys::Reflect;
 use leptos::prelude::{document, location, window};
 use wasm_bindgen::JsValue;
 use web_sys::Url;
@@ -23,11 +24,25 @@ pub fn place() -> String {
     path + &query + &location.hash().unwrap_or_default()
 }
 
-/// Replaces the query, and removes the fragment, in the address bar and in the history.
-pub fn replace_query(query: &str) {
+/// The query and the fragment that a script at the top of the page has taken out of the URL, if it has. See
+/// [`take_callback`](crate::take_callback).
+pub fn take_saved_query_and_fragment() -> Option<(String, String)> {
+    let (window, name) = (window(), JsValue::from("cognitoCallback"));
+    let saved = Reflect::get(&window, &name).ok()?.as_string()?;
+    let _ = Reflect::delete_property(&window, &name);
+    let (query, fragment) = saved.split_once('#').unwrap_or((&saved, ""));
+    Some((
+        query.trim_start_matches('?').to_owned(),
+        fragment.to_owned(),
+    ))
+}
+
+/// Replaces the query and the fragment in the address bar and in the history.
+pub fn replace_query_and_fragment(query: &str, fragment: &str) {
     let path = location().pathname().unwrap_or_default();
-    let separator = if query.is_empty() { "" } else { "?" };
-    replace_place(&format!("{path}{separator}{query}"));
+    let question_mark = if query.is_empty() { "" } else { "?" };
+    let hash = if fragment.is_empty() { "" } else { "#" };
+    replace_place(&format!("{path}{question_mark}{query}{hash}{fragment}"));
 }
 
 /// Replaces path, query and fragment in the address bar and in the history, within this origin.

@@ -1,33 +1,62 @@
 //! Web Locks: one task at a time, across all tabs of this origin.
 
-use std::pin::Pin;
-
-use js_sys::{Function, Promise, Reflect};
+use futures::channel::oneshot;
+use futures::future::{Either, select};
+use gloo_timers::callback::Timeout;
+use js_sys::{Function, Object, Promise, Reflect};
 use leptos::prelude::window;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
+use web_sys::AbortController;
 
-/// Runs a task while holding the lock of this name. Without `navigator.locks`, as in an insecure context, runs it at once.
-pub async fn with_lock(name: &str, task: Pin<Box<dyn Future<Output = ()>>>) {
-    let Some((locks, request)) = lock_manager() else {
-        return task.await;
-    };
-    let callback = Closure::once(move || {
-        future_to_promise(async move {
-            task.await;
-            Ok(JsValue::UNDEFINED)
-        })
-    });
-    let held = request.call2(&locks, &name.into(), callback.as_ref());
-    if let Ok(held) = held.and_then(|held| held.dyn_into::<Promise>()) {
-        let _ = JsFuture::from(held).await;
+/// A lock that is held until it is dropped.
+pub struct Lock {
+    _held: oneshot::Sender<()>,
+}
+
+/// Waits up to `patience` milliseconds for the lock of this name, then takes it from the tab that holds it: the browser may
+/// have suspended that tab. Returns `None` without `navigator.locks`, as in an insecure context.
+pub async fn lock(name: &str, patience: u32) -> Option<Lock> {
+    let controller = AbortController::new().ok()?;
+    let wait = option("signal", &controller.signal());
+    let timeout = Timeout::new(patience, move || controller.abort());
+    let lock = request(name, &wait).await;
+    drop(timeout);
+    match lock {
+        Some(lock) => Some(lock),
+        None => request(name, &option("steal", &JsValue::TRUE)).await,
     }
 }
 
-/// `navigator.locks` and its `request` method, by name, because web-sys has them only behind its unstable APIs.
-fn lock_manager() -> Option<(JsValue, Function)> {
+/// Requests the lock with these options. Returns `None` if the request is aborted or not possible.
+async fn request(name: &str, options: &Object) -> Option<Lock> {
+    let (grant, granted) = oneshot::channel();
+    let callback = Closure::once(move |_: JsValue| {
+        let (held, released) = oneshot::channel();
+        // If no one waits for the lock any more, it is released at once.
+        let _ = grant.send(Lock { _held: held });
+        // The browser holds the lock until this promise is settled.
+        future_to_promise(async move {
+            let _ = released.await;
+            Ok(JsValue::UNDEFINED)
+        })
+    });
+    // By name, because web-sys has `navigator.locks` only behind its unstable APIs.
     let locks = Reflect::get(&window().navigator(), &"locks".into()).ok()?;
     let request = Reflect::get(&locks, &"request".into()).ok()?;
-    Some((locks, request.dyn_into().ok()?))
+    let request = request.dyn_into::<Function>().ok()?;
+    let settled = request.call3(&locks, &name.into(), options, callback.as_ref());
+    let settled = settled.ok()?.dyn_into::<Promise>().ok()?;
+    match select(granted, JsFuture::from(settled)).await {
+        Either::Left((lock, _)) => lock.ok(),
+        Either::Right(_) => None,
+    }
+}
+
+fn option(name: &str, value: &JsValue) -> Object {
+    let options = Object::new();
+    // Setting a property of a new object does not fail.
+    let _ = Reflect::set(&options, &name.into(), value);
+    options
 }

@@ -1,5 +1,7 @@
 //! Small functions around the browser's APIs. Knows nothing of Cognito and makes no decisions.
 
+pub mod channel;
+
 pub mod clock;
 
 pub mod crypto;

@@ -12,7 +12,7 @@ use wasm_bindgen_futures::spawn_local;
 use wasm_bindgen_test::{wasm_bindgen_test as test, wasm_bindgen_test_configure};
 
 use super::http::HttpError;
-use super::{clock, crypto, http as requests, location, locks, random};
+use super::{channel, clock, crypto, http as requests, location, locks, random};
 use crate::config::StorageArea;
 
 wasm_bindgen_test_configure!(run_in_browser);
@@ -61,24 +61,57 @@ async fn tasks_with_one_lock_run_one_at_a_time() {
     let log = Rc::new(RefCell::new(Vec::new()));
     let run = |name: &'static str| {
         let log = Rc::clone(&log);
-        let task = async move {
+        async move {
+            let _lock = locks::lock("test.lock", 10_000).await;
             log.borrow_mut().push(format!("{name} begins"));
             crypto::sha_256(b"takes a while").await;
             crypto::sha_256(b"takes a while").await;
             log.borrow_mut().push(format!("{name} ends"));
-        };
-        locks::with_lock("test.lock", Box::pin(task))
+        }
     };
     let second = run("second");
     spawn_local(run("first"));
     // The spawned task asks for the lock in a later microtask.
     second.await;
-    locks::with_lock("test.lock", Box::pin(async {})).await;
+    drop(locks::lock("test.lock", 10_000).await);
     let log = log.borrow();
     assert_eq!(log.len(), 4);
     for pair in log.chunks(2) {
         assert_eq!(pair[0].replace("begins", "ends"), pair[1], "{log:?}");
     }
+}
+
+#[test]
+async fn a_lock_is_taken_from_a_tab_that_does_not_return_it() {
+    let suspended = locks::lock("test.stolen", 10_000).await;
+    assert!(suspended.is_some());
+    let start = js_sys::Date::now();
+    let taken = locks::lock("test.stolen", 200).await;
+    assert!(taken.is_some());
+    assert!(js_sys::Date::now() - start >= 150.0);
+    // What the suspended tab then does with its lock releases no one else's.
+    drop(suspended);
+    let start = js_sys::Date::now();
+    assert!(locks::lock("test.stolen", 200).await.is_some());
+    assert!(js_sys::Date::now() - start >= 150.0);
+}
+
+#[test]
+async fn a_signal_reaches_the_listeners_of_its_name_until_they_are_dropped() {
+    let heard = Rc::new(RefCell::new(Vec::new()));
+    let listen = |name: &'static str| {
+        let heard = Rc::clone(&heard);
+        channel::Listener::new(name, move || heard.borrow_mut().push(name))
+    };
+    let (listener, _other) = (listen("test.signal"), listen("test.other"));
+    let pause = || gloo_timers::future::TimeoutFuture::new(50);
+    channel::signal("test.signal");
+    pause().await;
+    assert_eq!(*heard.borrow(), ["test.signal"]);
+    drop(listener);
+    channel::signal("test.signal");
+    pause().await;
+    assert_eq!(heard.borrow().len(), 1);
 }
 
 #[test]
@@ -106,10 +139,10 @@ fn a_fragment_leaves_the_address_and_the_history() {
     let found = location::query_and_fragment();
     let expected = ("page=2&error=x".to_owned(), "id_token=a.b.c".to_owned());
     assert_eq!(found, expected);
-    location::replace_query("page=2");
+    location::replace_query_and_fragment("page=2", "");
     let found = location::query_and_fragment();
     assert_eq!(found, ("page=2".to_owned(), String::new()));
-    location::replace_query("");
+    location::replace_query_and_fragment("", "");
     assert!(!page_location().href().unwrap().contains(['?', '#']));
     assert_eq!(history.length().unwrap(), length);
 

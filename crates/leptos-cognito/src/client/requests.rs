@@ -44,15 +44,14 @@ impl Client {
             }
         }
         // The response is only for the user who made the request.
-        if self.session_of(&sub).is_none() {
-            return Err(ApiError::SignedOut);
-        }
+        let session = self.session_of(&sub).ok_or(ApiError::SignedOut)?;
         match response {
             // The API rejected the token only because the refresh has failed so far.
             Err(ApiError::Unauthorized) if self.has_notice(&Notice::NotRefreshed) => {
                 Err(ApiError::Unreachable)
             }
             Err(ApiError::Unauthorized) => {
+                self.revoke(&session);
                 self.end_session(SessionEnd::Refused);
                 Err(ApiError::Unauthorized)
             }

@@ -7,6 +7,7 @@ use cognito_hosted_ui::{
 use futures::future::join;
 
 use super::Client;
+use crate::browser::http::{HttpError, Response};
 use crate::browser::{clock, crypto, http};
 
 impl Client {
@@ -61,18 +62,24 @@ impl Client {
         if let Some(key) = unverified.key(&stored) {
             return Ok(key.to_json());
         }
-        let fetched = self.fetch_jwks().await;
-        let fetched = JsonWebKeySet::read(&fetched.ok_or(SignInError::JwksUnavailable)?);
+        // The pool may have new keys, and Cognito lets browsers cache the old ones for a day.
+        let response = http::get_uncached(&self.hosted_ui().jwks_url()).await;
+        let fetched = self
+            .save_jwks(response)
+            .ok_or(SignInError::JwksUnavailable)?;
+        let fetched = JsonWebKeySet::read(&fetched);
         let key = unverified.key(&fetched).map(JsonWebKey::to_json);
         Ok(key.ok_or(TokenError::UnknownKey)?)
     }
 
     /// Fetches and stores the pool's keys.
-    pub(super) async fn fetch_jwks(&self) -> Option<String> {
-        let response = http::get(&self.hosted_ui().jwks_url(), None).await.ok()?;
-        if response.status != 200 {
-            return None;
-        }
+    pub(super) async fn fetch_jwks(&self) {
+        let response = http::get(&self.hosted_ui().jwks_url(), None).await;
+        self.save_jwks(response);
+    }
+
+    fn save_jwks(&self, response: Result<Response, HttpError>) -> Option<String> {
+        let response = response.ok().filter(|response| response.status == 200)?;
         self.store.save_jwks(&response.body);
         Some(response.body)
     }

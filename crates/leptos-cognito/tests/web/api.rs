@@ -438,6 +438,7 @@ async fn a_second_401_ends_the_session() {
     assert_eq!(network.calls(API).len(), 2);
     assert_eq!(network.calls("/oauth2/token").len(), 1);
     assert_eq!(page.notice(), Some(SessionEnd::Refused.into()));
+    network.until_called("/oauth2/revoke", 1).await;
 }
 
 #[test]
@@ -529,7 +530,7 @@ async fn a_request_is_not_repeated_with_another_user_s_token() {
     assert_eq!(result, Err(ApiError::SignedOut));
     assert_eq!(network.calls(API).len(), 1);
     assert_eq!(page.user().as_deref(), Some(BOB));
-    assert_eq!(page.notice(), None);
+    assert_eq!(page.notice(), Some(Notice::UserChanged));
 }
 
 #[test]

@@ -28,6 +28,8 @@ fn a_callback_leaves_the_address_and_the_history() {
         ("?code=c&state=s", "#tab", ""),
         ("?error=access_denied&error_description=x&state=s", "", ""),
         ("?id_token=a.b.c", "", ""),
+        // No response of this app, but it may be a code.
+        ("?page=2&code=c", "", "?page=2"),
     ] {
         replace_url(&format!(
             "{}{query}{fragment}",
@@ -50,13 +52,7 @@ fn a_callback_leaves_the_address_and_the_history() {
 #[test]
 fn an_ordinary_url_stays_as_it_is() {
     let before = location().href().unwrap();
-    for place in [
-        "",
-        "?page=2",
-        "?code=c",
-        "#orders",
-        "?page=2&state=s#orders",
-    ] {
+    for place in ["", "?page=2", "?code=", "#orders", "?page=2&state=s#orders"] {
         let url = format!(
             "{}{}{place}",
             location().origin().unwrap(),
@@ -67,6 +63,47 @@ fn an_ordinary_url_stays_as_it_is() {
         assert_eq!(location().href().unwrap(), url);
     }
     replace_url(&before);
+}
+
+#[test]
+fn a_response_that_a_script_has_taken_out_of_the_url_is_found() {
+    let before = location().href().unwrap();
+    let path = location().pathname().unwrap();
+    for (saved, query_after) in [
+        ("#id_token=a.b.c&state=s", ""),
+        ("?page=2&code=c&state=s", "?page=2"),
+        ("?page=2#error=access_denied&state=s", "?page=2"),
+    ] {
+        replace_url(&path);
+        save_for_callback(saved);
+        let callback = take_callback().unwrap();
+        assert_eq!(callback.state.as_deref(), Some("s"));
+        let found = query_and_fragment();
+        assert_eq!(found, (query_after.to_owned(), String::new()));
+        // It is taken once, and nothing of it is left.
+        assert_eq!(take_callback(), None);
+        assert!(
+            js_sys::Reflect::get(&window(), &NAME.into())
+                .unwrap()
+                .is_undefined()
+        );
+    }
+    // The script has been mistaken: the URL is as it was.
+    replace_url(&path);
+    save_for_callback("?q=a?code=b#orders");
+    assert_eq!(take_callback(), None);
+    assert_eq!(
+        query_and_fragment(),
+        ("?q=a?code=b".to_owned(), "#orders".to_owned())
+    );
+    replace_url(&before);
+}
+
+const NAME: &str = "cognitoCallback";
+
+/// What the script at the top of the page does.
+fn save_for_callback(query_and_fragment: &str) {
+    js_sys::Reflect::set(&window(), &NAME.into(), &query_and_fragment.into()).unwrap();
 }
 
 #[test]

@@ -3,10 +3,12 @@
 use std::time::Duration;
 
 use gloo_timers::future::sleep;
+use js_sys::{Function, Reflect};
 use leptos::prelude::window;
 use leptos_cognito::cognito_hosted_ui::Session;
 use leptos_cognito::{AuthConfig, Grant, StorageArea, testing};
 use serde_json::{Value, json};
+use wasm_bindgen::JsValue;
 use web_sys::Storage;
 
 pub const CLIENT_ID: &str = "1example23456789";
@@ -95,6 +97,33 @@ pub fn stored_keys(storage: &Storage, record: &str) -> Vec<String> {
         .collect();
     keys.sort();
     keys
+}
+
+/// While this exists, the browser stores no session.
+pub struct NothingStored(JsValue);
+
+impl NothingStored {
+    pub fn begin() -> Self {
+        let prototype = Reflect::get_prototype_of(&session_storage()).unwrap();
+        let original = Reflect::get(&prototype, &"setItem".into()).unwrap();
+        let refuse = Function::new_with_args(
+            "original",
+            "return function (key, value) {
+                if (key.endsWith('.session')) throw new DOMException('full', 'QuotaExceededError');
+                original.call(this, key, value);
+            }",
+        );
+        let refuse = refuse.call1(&JsValue::NULL, &original).unwrap();
+        Reflect::set(&prototype, &"setItem".into(), &refuse).unwrap();
+        Self(original)
+    }
+}
+
+impl Drop for NothingStored {
+    fn drop(&mut self) {
+        let prototype = Reflect::get_prototype_of(&session_storage()).unwrap();
+        Reflect::set(&prototype, &"setItem".into(), &self.0).unwrap();
+    }
 }
 
 /// Waits until effects have run and stubbed responses have arrived: for what must not happen.

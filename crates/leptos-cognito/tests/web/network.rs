@@ -2,14 +2,16 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::time::Duration;
 
+use gloo_timers::future::sleep;
 use js_sys::{Array, Function, Promise, Reflect, TypeError};
 use leptos::prelude::window;
 use serde_json::Value;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
-use web_sys::{AbortSignal, Request, Response, ResponseInit};
+use web_sys::{AbortSignal, Request, RequestCache, RequestRedirect, Response, ResponseInit};
 
 use crate::fixtures::until;
 
@@ -28,11 +30,15 @@ pub struct Call {
     pub headers: Vec<(String, String)>,
     pub body: String,
     pub signal: AbortSignal,
+    pub redirect: RequestRedirect,
+    pub cache: RequestCache,
 }
 
 /// How the network responds.
 pub enum Reply {
     Response(u16, String),
+    /// The same, a tenth of a second later.
+    Late(u16, String),
     /// The promise is rejected with a `TypeError`.
     Unreachable,
     /// No response arrives. The promise is rejected when the request is aborted.
@@ -59,6 +65,10 @@ impl Network {
                 log.borrow_mut().push(call.clone());
                 match reply(&call) {
                     Reply::Response(status, body) => Ok(response(status, &body).into()),
+                    Reply::Late(status, body) => {
+                        sleep(Duration::from_millis(100)).await;
+                        Ok(response(status, &body).into())
+                    }
                     Reply::Unreachable => Err(TypeError::new("Failed to fetch").into()),
                     Reply::Silence => JsFuture::from(aborted(&call.signal)).await,
                 }
@@ -120,6 +130,8 @@ impl Call {
                 .collect(),
             body: body.as_string().unwrap(),
             signal: request.signal(),
+            redirect: request.redirect(),
+            cache: request.cache(),
         }
     }
 

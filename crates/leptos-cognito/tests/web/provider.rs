@@ -178,14 +178,20 @@ async fn an_unsolicited_response_neither_signs_in_nor_out() {
 }
 
 #[test]
-async fn an_error_response_is_shown_as_text() {
-    clear_storage();
+async fn the_text_of_an_error_is_shown_as_text_if_the_response_belongs_to_a_request() {
     let _network = Network::quiet();
-    let error = "error=access_denied&error_description=%3Cimg+src%3Dx%3E";
-    let page = AuthPage::open_with(config(), AuthorizationCallback::find(error, "")).await;
-    assert!(page.shows_signed_out());
-    let said = page.text_of("status").unwrap();
-    assert!(said.contains("<img src=x>"), "{said}");
+    for (state, is_shown) in [("s", true), ("another", false)] {
+        clear_storage();
+        let pending = json!({ "state": "s", "nonce": "n", "started_at": now() });
+        store("pending.s", &pending.to_string());
+        let error =
+            format!("error=access_denied&error_description=%3Cimg+src%3Dx%3E&state={state}");
+        let page = AuthPage::open_with(config(), AuthorizationCallback::find(&error, "")).await;
+        assert!(page.shows_signed_out());
+        let said = page.text_of("status").unwrap();
+        assert_eq!(said.contains("<img src=x>"), is_shown, "{said}");
+        assert!(is_shown || said.contains("access_denied"), "{said}");
+    }
 }
 
 #[test]

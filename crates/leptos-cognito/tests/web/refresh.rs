@@ -1,14 +1,18 @@
 //! The refresh of a session by the provider, with real signatures.
 
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::Relaxed;
+
 use leptos::prelude::*;
 use leptos_cognito::cognito_hosted_ui::{Session, SignInError, TokenError};
-use leptos_cognito::{Notice, SessionEnd};
+use leptos_cognito::{Notice, SessionEnd, testing};
 use serde_json::{Value, json};
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use crate::fixtures::{
-    ADA, BOB, CLIENT_ID, claims, clear_storage, config, key, refreshable, session_since,
-    session_storage, settle, until,
+    ADA, BOB, CLIENT_ID, NothingStored, claims, clear_storage, config, key, refreshable,
+    session_since, session_storage, settle, until,
 };
 use crate::network::{Network, Reply};
 use crate::page::{AuthPage, dispatch};
@@ -124,9 +128,10 @@ async fn tokens_that_break_a_rule_end_the_session() {
         (of_bob, TokenError::Subject),
     ] {
         clear_storage();
-        let _network = responding(&pool, 200, json!({ "id_token": token }));
+        let network = responding(&pool, 200, json!({ "id_token": token }));
         let page = open_with(&near_expiry()).await;
         until(|| page.shows_signed_out()).await;
+        network.until_called("/oauth2/revoke", 1).await;
         let notice = Notice::SignInFailed(SignInError::Token(error));
         assert_eq!(page.notice(), Some(notice));
         assert_eq!(stored(), None);
@@ -160,6 +165,192 @@ async fn a_refresh_is_completed_after_an_unmount() {
     drop(page);
     network.until_called("/oauth2/token", 1).await;
     until(|| stored().is_some_and(|stored| stored.contains("\"r2\""))).await;
+}
+
+#[test]
+async fn the_newest_refresh_token_is_kept_before_anything_else_can_fail() {
+    clear_storage();
+    let pool = UserPool::new().await;
+    let token = pool.sign(&claims(ADA, 0)).await;
+    let response = json!({ "id_token": token, "refresh_token": "r2" });
+    let jwks = pool.jwks();
+    let has_keys = Arc::new(AtomicBool::new(false));
+    let keys = Arc::clone(&has_keys);
+    let network = Network::new(move |call| match &call.url {
+        url if url.ends_with("/oauth2/token") => Reply::json(200, response.clone()),
+        _ if keys.load(Relaxed) => Reply::json(200, jwks.clone()),
+        _ => Reply::json(500, json!({})),
+    });
+    let before = near_expiry();
+    let page = open_with(&before).await;
+    until(|| page.notice() == Some(Notice::NotRefreshed)).await;
+    assert_eq!(page.user().as_deref(), Some(ADA));
+    assert_eq!(page.input().value(), "Ada's draft");
+    let kept = stored().unwrap();
+    assert!(kept.contains("\"r2\""), "{kept}");
+    assert!(kept.contains(before.id_token().authorization()), "{kept}");
+
+    until(|| !page.auth.is_refreshing().get_untracked()).await;
+    has_keys.store(true, Relaxed);
+    dispatch("online").await;
+    until(|| stored().is_some_and(|stored| stored.contains(&token))).await;
+    let refresh = &network.calls("/oauth2/token")[1];
+    assert!(
+        refresh.body.ends_with("refresh_token=r2"),
+        "{}",
+        refresh.body
+    );
+}
+
+#[test]
+async fn the_refresh_token_of_another_tab_is_used_once_it_is_newer() {
+    clear_storage();
+    let network = Network::quiet();
+    let before = near_expiry();
+    let page = open_with(&before).await;
+    until(|| page.notice() == Some(Notice::NotRefreshed)).await;
+    until(|| !page.auth.is_refreshing().get_untracked()).await;
+    // The other tab could not verify the ID token that it got with this one.
+    let newer = before.to_stored().replace("refresh-token-1", "r2");
+    session_storage().set_item(&key("session"), &newer).unwrap();
+    page.auth.refresh();
+    network.until_called("/oauth2/token", 2).await;
+    let refresh = &network.calls("/oauth2/token")[1];
+    assert!(
+        refresh.body.ends_with("refresh_token=r2"),
+        "{}",
+        refresh.body
+    );
+}
+
+/// A network whose token endpoint responds late, with this token and the refresh token `r2`.
+fn responding_late(pool: &UserPool, token: &str) -> Network {
+    let jwks = pool.jwks();
+    let response = json!({ "id_token": token, "refresh_token": "r2" });
+    Network::new(move |call| match &call.url {
+        url if url.ends_with("/oauth2/token") => Reply::Late(200, response.to_string()),
+        url if url.ends_with("jwks.json") => Reply::json(200, jwks.clone()),
+        _ => Reply::json(200, json!({})),
+    })
+}
+
+#[test]
+async fn a_refresh_that_comes_after_a_sign_out_is_revoked_and_forgotten() {
+    clear_storage();
+    let pool = UserPool::new().await;
+    let token = pool.sign(&claims(ADA, 0)).await;
+    let network = responding_late(&pool, &token);
+    let page = open_with(&near_expiry()).await;
+    network.until_called("/oauth2/token", 1).await;
+    // Another tab signs out. This one has not heard of it when the response arrives.
+    session_storage().remove_item(&key("session")).unwrap();
+    network.until_called("/oauth2/revoke", 1).await;
+    settle().await;
+    let revoked = network.calls("/oauth2/revoke");
+    assert_eq!(revoked.len(), 1);
+    assert!(revoked[0].body.ends_with("token=r2"), "{}", revoked[0].body);
+    assert!(page.shows_signed_out());
+    assert_eq!(page.notice(), Some(SessionEnd::EndedInAnotherTab.into()));
+    assert_eq!(stored(), None);
+}
+
+#[test]
+async fn a_refresh_that_comes_after_another_tabs_is_forgotten_but_not_revoked() {
+    clear_storage();
+    let pool = UserPool::new().await;
+    let token = pool.sign(&claims(ADA, 0)).await;
+    let network = responding_late(&pool, &token);
+    let page = open_with(&near_expiry()).await;
+    network.until_called("/oauth2/token", 1).await;
+    let renewed = refreshable(&session_since(ADA, 1)).to_stored();
+    session_storage()
+        .set_item(&key("session"), &renewed)
+        .unwrap();
+    until(|| !page.auth.is_refreshing().get_untracked()).await;
+    settle().await;
+    assert!(network.calls("/oauth2/revoke").is_empty());
+    assert_eq!(stored(), Some(renewed));
+    assert_eq!(page.user().as_deref(), Some(ADA));
+}
+
+#[test]
+async fn a_refreshed_session_that_cannot_be_stored_is_not_refreshed_again() {
+    clear_storage();
+    let pool = UserPool::new().await;
+    let token = pool.sign(&claims(ADA, 0)).await;
+    let network = responding(
+        &pool,
+        200,
+        json!({ "id_token": token, "refresh_token": "r2" }),
+    );
+    let page = open_with(&near_expiry()).await;
+    let nothing_stored = NothingStored::begin();
+    until(|| page.notice() == Some(Notice::SessionNotStored)).await;
+    until(|| !page.auth.is_refreshing().get_untracked()).await;
+    for _ in 0..3 {
+        dispatch("pageshow").await;
+        settle().await;
+    }
+    drop(nothing_stored);
+    assert_eq!(network.calls("/oauth2/token").len(), 1);
+    assert_eq!(stored(), None);
+    assert_eq!(page.user().as_deref(), Some(ADA));
+    assert_eq!(page.input().value(), "Ada's draft");
+}
+
+#[test]
+async fn the_email_address_from_user_info_outlives_a_refresh() {
+    clear_storage();
+    let pool = UserPool::new().await;
+    let mut nameless = claims(ADA, 0);
+    nameless.as_object_mut().unwrap().remove("email");
+    let token = pool.sign(&nameless).await;
+    let _network = responding(&pool, 200, json!({ "id_token": token }));
+    let mut before = claims(ADA, 3570);
+    before.as_object_mut().unwrap().remove("email");
+    let before = testing::session_with_claims(&config().hosted_ui, &before).unwrap();
+    let user_info = json!({ "sub": before.claims().sub, "email": ADA }).to_string();
+    let before = refreshable(&before.with_user_info(&user_info).unwrap());
+    let page = open_with(&before).await;
+    until(|| stored().is_some_and(|stored| stored.contains(&token))).await;
+    assert_eq!(page.user().as_deref(), Some(ADA));
+}
+
+#[test]
+async fn calls_that_wait_for_a_refresh_share_its_failure() {
+    clear_storage();
+    let network = Network::new(|call| match call.url.ends_with("/oauth2/token") {
+        true => Reply::json(503, json!({})),
+        false => Reply::json(200, json!({})),
+    });
+    session_storage()
+        .set_item(&key("session"), &near_expiry().to_stored())
+        .unwrap();
+    let page = AuthPage::open(config()).await;
+    let call = || page.api.get::<Value>("/orders");
+    let _ = futures::future::join3(call(), call(), call()).await;
+    assert_eq!(network.calls("/oauth2/token").len(), 1);
+}
+
+#[test]
+async fn a_refresh_that_fails_is_not_tried_again_at_once() {
+    clear_storage();
+    let pool = UserPool::new().await;
+    let network = responding(&pool, 503, json!({}));
+    let page = open_with(&near_expiry()).await;
+    until(|| page.notice() == Some(Notice::NotRefreshed)).await;
+    until(|| !page.auth.is_refreshing().get_untracked()).await;
+    for _ in 0..3 {
+        dispatch("pageshow").await;
+        settle().await;
+    }
+    assert_eq!(network.calls("/oauth2/token").len(), 1);
+    // The user's own wish and a new network are reasons to try at once.
+    page.auth.refresh();
+    network.until_called("/oauth2/token", 2).await;
+    until(|| !page.auth.is_refreshing().get_untracked()).await;
+    dispatch("online").await;
+    network.until_called("/oauth2/token", 3).await;
 }
 
 #[test]

@@ -8,10 +8,11 @@ use leptos_cognito::{Grant, Notice};
 use serde_json::{Value, json};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_test::wasm_bindgen_test as test;
+use web_sys::{RequestCache, RequestRedirect};
 
 use crate::fixtures::{
-    ADA, BOB, CLIENT_ID, claims, clear_storage, config, config_for, key, now, session,
-    session_storage, settle, stored_keys, until,
+    ADA, BOB, CLIENT_ID, NothingStored, claims, clear_storage, config, config_for, key, now,
+    refreshable, session, session_storage, settle, stored_keys, until,
 };
 use crate::network::{Network, Reply};
 use crate::page::{AuthPage, dispatch};
@@ -22,8 +23,12 @@ const NONCE: &str = "the-nonce";
 
 /// Stores the request that the response answers.
 fn store_pending(grant: Grant, return_to: &str) {
-    let mut pending =
-        json!({ "state": STATE, "nonce": NONCE, "return_to": return_to, "started_at": now() });
+    store_pending_with(grant, "return_to", return_to);
+}
+
+fn store_pending_with(grant: Grant, field: &str, value: &str) {
+    let mut pending = json!({ "state": STATE, "nonce": NONCE, "started_at": now() });
+    pending[field] = value.into();
     if grant == Grant::Code {
         pending["code_verifier"] = "the-verifier".into();
     }
@@ -366,6 +371,87 @@ async fn a_session_that_cannot_be_stored_lasts_until_the_page_is_closed() {
     settle().await;
     assert_eq!(page.user().as_deref(), Some(ADA));
     clear_storage();
+}
+
+#[test]
+async fn a_session_that_cannot_be_stored_does_not_leave_its_predecessor() {
+    clear_storage();
+    let pool = UserPool::new().await;
+    let token = pool.sign(&claims_with_nonce(BOB)).await;
+    let _network = issuing(&pool, &token);
+    store_pending(Grant::Implicit, "/");
+    let record = session(ADA).to_stored();
+    session_storage()
+        .set_item(&key("session"), &record)
+        .unwrap();
+    let nothing_stored = NothingStored::begin();
+    let page = AuthPage::open_with(config_for(Grant::Implicit), tokens(&token)).await;
+    until(|| page.user().is_some()).await;
+    assert_eq!(stored_session(), None);
+    for _ in 0..3 {
+        dispatch("pageshow").await;
+        assert_eq!(page.user().as_deref(), Some(BOB));
+    }
+    assert_eq!(page.notice(), Some(Notice::SessionNotStored));
+    drop(nothing_stored);
+}
+
+#[test]
+async fn a_sign_in_that_comes_back_as_someone_else_says_so() {
+    let pool = UserPool::new().await;
+    let token = pool.sign(&claims_with_nonce(BOB)).await;
+    let sub_of = |user: &str| session(user).claims().sub.clone();
+    for (before, notice) in [(ADA, Some(Notice::UserChanged)), (BOB, None)] {
+        clear_storage();
+        let _network = issuing(&pool, &token);
+        store_pending_with(Grant::Implicit, "sub", &sub_of(before));
+        let page = AuthPage::open_with(config_for(Grant::Implicit), tokens(&token)).await;
+        until(|| page.user().is_some()).await;
+        assert_eq!(page.notice(), notice, "{before}");
+    }
+}
+
+#[test]
+async fn a_new_sign_in_revokes_the_refresh_token_of_the_session_before() {
+    clear_storage();
+    let pool = UserPool::new().await;
+    let network = issuing(&pool, &pool.sign(&claims_with_nonce(ADA)).await);
+    store_pending(Grant::Code, "/");
+    let record = refreshable(&session(ADA)).to_stored();
+    let record = record.replace("refresh-token-1", "refresh-token-0");
+    session_storage()
+        .set_item(&key("session"), &record)
+        .unwrap();
+    let page = AuthPage::open_with(config(), code()).await;
+    until(|| page.user().is_some()).await;
+    network.until_called("/oauth2/revoke", 1).await;
+    settle().await;
+    let revoked = network.calls("/oauth2/revoke");
+    assert_eq!(revoked.len(), 1);
+    assert!(revoked[0].body.ends_with("token=refresh-token-0"));
+    assert!(stored_session().unwrap().contains("refresh-token-1"));
+}
+
+#[test]
+async fn no_request_follows_a_redirect_and_new_keys_come_past_the_cache() {
+    clear_storage();
+    let pool = UserPool::new().await;
+    let mut claims = claims_with_nonce(ADA);
+    claims.as_object_mut().unwrap().remove("email");
+    let network = issuing(&pool, &pool.sign(&claims).await);
+    // Keys of a time before the pool got this one.
+    let old_keys = UserPool::new().await.jwks().to_string();
+    session_storage().set_item(&key("keys"), &old_keys).unwrap();
+    store_pending(Grant::Code, "/");
+    let page = AuthPage::open_with(config(), code()).await;
+    until(|| page.user().is_some()).await;
+    let _ = page.api.get::<Value>("/hiUsers").await;
+    for url in ["/oauth2/token", "jwks.json", "/oauth2/userInfo", "/hiUsers"] {
+        let calls = network.calls(url);
+        assert_eq!(calls.len(), 1, "{url}");
+        assert_eq!(calls[0].redirect, RequestRedirect::Error, "{url}");
+    }
+    assert_eq!(network.calls("jwks.json")[0].cache, RequestCache::Reload);
 }
 
 /// Leaves a few bytes in a storage area, less than a session needs.

@@ -1,13 +1,14 @@
 //! What another tab does with the session that all tabs share.
 
-use leptos_cognito::SessionEnd;
 use leptos_cognito::cognito_hosted_ui::Session;
+use leptos_cognito::{Notice, SessionEnd};
+use wasm_bindgen::JsValue;
 use wasm_bindgen_test::wasm_bindgen_test as test;
-use web_sys::Storage;
+use web_sys::{BroadcastChannel, Storage};
 
 use crate::fixtures::{
     ADA, BOB, claims, clear_storage, config, key, local_storage, refreshable, session,
-    session_since, session_storage, shared_config,
+    session_since, session_storage, settle, shared_config, until,
 };
 use crate::network::Network;
 use crate::page::{AuthPage, dispatch};
@@ -71,6 +72,57 @@ async fn an_expired_session_from_another_tab_signs_no_one_in() {
     let page = AuthPage::open(shared_config()).await;
     other_tab_stores(&session_since(ADA, 3601)).await;
     assert!(page.shows_signed_out());
+}
+
+#[test]
+async fn a_sign_out_reaches_the_tabs_that_have_their_own_session() {
+    clear_storage();
+    let network = Network::quiet();
+    let record = refreshable(&session(ADA)).to_stored();
+    session_storage()
+        .set_item(&key("session"), &record)
+        .unwrap();
+    let page = AuthPage::open(config()).await;
+    assert_eq!(page.user().as_deref(), Some(ADA));
+    signal("another.client.sign-out");
+    settle().await;
+    assert_eq!(page.user().as_deref(), Some(ADA));
+
+    signal(&key("sign-out"));
+    until(|| page.shows_signed_out()).await;
+    assert_eq!(page.notice(), Some(SessionEnd::EndedInAnotherTab.into()));
+    assert_eq!(session_storage().get_item(&key("session")).unwrap(), None);
+    network.until_called("/oauth2/revoke", 1).await;
+}
+
+#[test]
+async fn a_shared_session_is_revoked_by_the_tab_that_signs_out() {
+    let network = Network::quiet();
+    let page = open_signed_in().await;
+    let record = refreshable(&session(ADA));
+    other_tab_stores(&record).await;
+    local_storage().remove_item(&key("session")).unwrap();
+    signal(&key("sign-out"));
+    until(|| page.shows_signed_out()).await;
+    settle().await;
+    assert!(network.calls("/oauth2/revoke").is_empty());
+}
+
+/// What a tab sends that signs out.
+fn signal(name: &str) {
+    let channel = BroadcastChannel::new(name).unwrap();
+    channel.post_message(&JsValue::NULL).unwrap();
+    channel.close();
+}
+
+#[test]
+async fn the_page_says_when_someone_else_is_signed_in() {
+    let _network = Network::quiet();
+    let page = open_signed_in().await;
+    other_tab_stores(&session(BOB)).await;
+    assert_eq!(page.notice(), Some(Notice::UserChanged));
+    other_tab_stores(&session_since(BOB, 30)).await;
+    assert_eq!(page.notice(), None);
 }
 
 #[test]

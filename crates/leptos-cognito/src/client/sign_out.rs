@@ -1,0 +1,66 @@
+//! (G) The end of a session, here and in the other tabs, and the revocation of its refresh token.
+
+use std::sync::Arc;
+
+use cognito_hosted_ui::Session;
+use leptos::task::spawn_local;
+
+use super::Client;
+use crate::browser::{channel, http};
+use crate::state::SessionEnd;
+
+impl Client {
+    /// Removes the session in all tabs, revokes its refresh token, and redirects to Cognito's `/logout`, which ends Cognito's
+    /// session for the whole browser.
+    pub fn sign_out(self: &Arc<Self>) {
+        if self.session().is_some() {
+            // Another tab may have a newer refresh token.
+            self.sync_from_storage();
+        }
+        let session = self.session();
+        self.store.remove_session();
+        self.store.save_signed_out();
+        channel::signal(&self.store.key("sign-out"));
+        self.set_redirecting();
+        let client = Arc::clone(self);
+        spawn_local(async move {
+            if let Some(session) = session {
+                client.post_revocation(&session).await;
+            }
+            client.set_redirecting();
+            (client.navigate)(&client.hosted_ui().sign_out_url());
+        });
+    }
+
+    /// Ends the session, even if only this tab has it: Cognito's own session has ended for the whole browser.
+    pub fn signed_out_in_another_tab(self: &Arc<Self>) {
+        if self.session().is_none() {
+            // If the sign-in that is in progress fails, the previous session must not come back.
+            self.store.remove_session();
+            return;
+        }
+        self.sync_from_storage();
+        // It is still there if the tabs do not share it.
+        if let Some(session) = self.session() {
+            self.revoke(&session);
+            self.end_session(SessionEnd::EndedInAnotherTab);
+        }
+    }
+
+    /// Revokes the refresh token of a session that has ended.
+    pub(super) fn revoke(self: &Arc<Self>, session: &Session) {
+        let client = Arc::clone(self);
+        let session = session.clone();
+        spawn_local(async move { client.post_revocation(&session).await });
+    }
+
+    async fn post_revocation(&self, session: &Session) {
+        /// How long to wait for the revocation, in milliseconds.
+        const TIMEOUT: u32 = 3_000;
+        if let Some(form) = session.revocation_form(&self.hosted_ui().client) {
+            // The session has ended in the app, even if the revocation fails.
+            let url = self.hosted_ui().revocation_url();
+            let _ = http::post_form(&url, &form, TIMEOUT).await;
+        }
+    }
+}
