@@ -17,5 +17,5 @@ pub mod random;
 pub mod storage;
 
 #[cfg(all(test, target_arch = "wasm32"))]
-#[allow(clippy::unwrap_used)]
+#[allow(clippy::panic, clippy::unwrap_used)]
 mod tests;
