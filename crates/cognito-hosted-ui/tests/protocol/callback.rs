@@ -114,6 +114,7 @@ fn a_code_is_found_with_its_state() {
             panic!("{:?}", callback.response);
         };
         assert_eq!(code.as_str(), "c/d");
+        assert_eq!(format!("{code:?}"), "AuthorizationCode([redacted])");
         assert_eq!(callback.state.as_deref(), Some("s"));
         assert_eq!(callback.remaining_query, "");
     }
@@ -152,6 +153,19 @@ fn errors_are_found_in_the_fragment_and_in_the_query() {
         None,
         error("access_denied", None),
     );
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn the_text_of_an_error_is_its_description_or_else_its_code() {
+    let text = |description: Option<&str>| AuthorizationError {
+        error: "access_denied".to_owned(),
+        description: description.map(str::to_owned),
+    };
+    assert_eq!(text(None).text(), "access_denied");
+    let described = text(Some("User is not confirmed."));
+    assert_eq!(described.text(), "User is not confirmed.");
+    let said = "the Hosted UI responded: User is not confirmed.";
+    assert_eq!(described.to_string(), said);
 }
 
 #[wasm_bindgen_test(unsupported = test)]

@@ -296,6 +296,7 @@ fn a_refreshed_token_is_about_the_same_user_and_sign_in() {
     check("sub", json!("another"), Err(TokenError::Subject));
     check("auth_time", json!(NOW + 3000), Err(TokenError::AuthTime));
     check("azp", json!(CLIENT_ID), Err(TokenError::AuthorizedParty));
+    check("iat", json!(NOW), Ok(()));
     check("iat", json!(NOW - 1), Err(TokenError::IssuedTooEarly));
     check("iat", json!(NOW + 4000), Err(TokenError::IssuedInFuture));
     check(
@@ -324,6 +325,15 @@ fn another_nonce_is_refused() {
     refused("nonce", json!(""), TokenError::Nonce);
     refused("nonce", json!(["the-nonce"]), TokenError::Nonce);
     refused("nonce", Value::Null, TokenError::Nonce);
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn all_claims_are_read_also_those_that_the_protocol_does_not_know() {
+    let all = claims_with("custom:floor", "7".into());
+    let read = token(&all).all_claims_unverified();
+    assert_eq!(Value::Object(read), all);
+    let unreadable = IdToken::new("a.b.c".to_owned());
+    assert!(unreadable.all_claims_unverified().is_empty());
 }
 
 #[wasm_bindgen_test(unsupported = test)]

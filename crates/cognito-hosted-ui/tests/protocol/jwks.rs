@@ -25,6 +25,16 @@ fn a_key_is_found_by_its_identifier() {
 }
 
 #[wasm_bindgen_test(unsupported = test)]
+fn the_usable_keys_are_counted() {
+    let mut unusable = key("c");
+    unusable["kty"] = "EC".into();
+    let keys = set(&[key("a"), key("b"), unusable.clone()]);
+    assert_eq!((keys.len(), keys.is_empty()), (2, false));
+    let keys = set(&[unusable]);
+    assert_eq!((keys.len(), keys.is_empty()), (0, true));
+}
+
+#[wasm_bindgen_test(unsupported = test)]
 fn kid_absent_is_accepted_with_a_single_key_and_refused_with_several() {
     assert!(set(&[key("a")]).find(None).is_some());
     assert_eq!(set(&[key("a"), key("b")]).find(None), None);
