@@ -70,6 +70,11 @@ impl Client {
                 self.store.remove_session();
                 Some(SessionEnd::Unreadable.into())
             }
+            StoredSession::SignedOut(session) => {
+                self.revoke(&session);
+                self.store.remove_session();
+                Some(SessionEnd::EndedInAnotherTab.into())
+            }
             _ if self.store.take_signed_out() => Some(SessionEnd::SignedOut.into()),
             _ => None,
         };
@@ -127,7 +132,9 @@ impl Client {
                 self.end_session(SessionEnd::Expired);
             }
             StoredSession::Session(session) => self.show_session(session, true, notice),
-            StoredSession::None | StoredSession::Unreadable => self.show_signed_out(notice),
+            StoredSession::None | StoredSession::Unreadable | StoredSession::SignedOut(_) => {
+                self.show_signed_out(notice);
+            }
         }
     }
 
@@ -195,6 +202,14 @@ impl Client {
             (held, StoredSession::Session(stored)) if stored.expiry(now) != Expiry::Expired => {
                 self.show_session(stored, true, held.map(|_| Notice::UserChanged));
             }
+            // Cognito's own session has ended for the whole browser.
+            (held, StoredSession::SignedOut(session)) => {
+                self.revoke(&session);
+                self.store.remove_session();
+                if held.is_some() {
+                    self.show_signed_out(Some(SessionEnd::EndedInAnotherTab.into()));
+                }
+            }
             (None, _) => {
                 // The redirect did not happen.
                 if self.is_redirecting() {
@@ -207,7 +222,13 @@ impl Client {
                     _ => SessionEnd::EndedInAnotherTab,
                 });
             }
-            (Some(_), _) => {}
+            // The session is not stored.
+            (Some(held), _) => {
+                if self.store.has_sign_out_since(&held) {
+                    self.revoke(&held);
+                    self.end_session(SessionEnd::EndedInAnotherTab);
+                }
+            }
         }
     }
 

@@ -9,7 +9,7 @@ use leptos::tachys::reactive_graph::OwnedView;
 use send_wrapper::SendWrapper;
 
 use crate::auth::Auth;
-use crate::browser::{channel, location};
+use crate::browser::location;
 use crate::client::Client;
 use crate::config::AuthConfig;
 
@@ -116,10 +116,6 @@ fn listen(client: &Arc<Client>) {
     };
     on("online", Box::new(react(Client::network_is_back)));
     on("pagehide", Box::new(react(|client| client.page_hidden())));
-    let signal = client.store.key("sign-out");
-    let sign_outs = channel::Listener::new(&signal, react(Client::signed_out_in_another_tab));
-    let sign_outs = SendWrapper::new(sign_outs);
-    on_cleanup(move || drop(sign_outs));
     // If only the fragment changes, as when the user pastes a response into the address bar, the browser does not reload.
     on(
         "hashchange",

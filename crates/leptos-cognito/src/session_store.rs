@@ -20,6 +20,8 @@ pub enum StoredSession {
     /// A record that is not a session, or that belongs to another user pool or app client.
     Unreadable,
     Session(Session),
+    /// A session that began before the user signed out in another tab, which has its own session.
+    SignedOut(Session),
 }
 
 impl SessionStore {
@@ -31,7 +33,7 @@ impl SessionStore {
         }
     }
 
-    /// The storage key of a record. Also used for the names of the refresh lock and of the signal between tabs.
+    /// The storage key of a record. Also used for the name of the refresh lock.
     pub fn key(&self, record: &str) -> String {
         format!("{}{record}", self.prefix)
     }
@@ -39,9 +41,21 @@ impl SessionStore {
     pub fn session(&self, hosted_ui: &HostedUi) -> StoredSession {
         match self.area.get(&self.key("session")) {
             None => StoredSession::None,
-            Some(stored) => Session::restore(&stored, hosted_ui)
-                .map_or(StoredSession::Unreadable, StoredSession::Session),
+            Some(stored) => match Session::restore(&stored, hosted_ui) {
+                Err(_) => StoredSession::Unreadable,
+                Ok(session) if self.has_sign_out_since(&session) => {
+                    StoredSession::SignedOut(session)
+                }
+                Ok(session) => StoredSession::Session(session),
+            },
         }
+    }
+
+    /// Whether the user has signed out, in any tab, since this session began.
+    pub fn has_sign_out_since(&self, session: &Session) -> bool {
+        let signed_out_at = StorageArea::Local.get(&self.key("signed-out-at"));
+        let signed_out_at = signed_out_at.and_then(|time| time.parse().ok());
+        signed_out_at.is_some_and(|time| session.is_issued_before(time))
     }
 
     /// Stores the session. If that fails, removes the previous one, which must not come back in its place.
@@ -97,9 +111,11 @@ impl SessionStore {
         stored
     }
 
-    /// Remembers in this tab, until the user returns from Cognito, that they have signed out.
-    pub fn save_signed_out(&self) {
-        // If storing fails, only the notice is missing.
+    /// Remembers for all tabs when the user has signed out, and in this tab, until the user returns from Cognito, that they
+    /// have.
+    pub fn save_signed_out(&self, now: u64) {
+        // If storing fails, the sign-out goes on in this tab.
+        let _ = StorageArea::Local.set(&self.key("signed-out-at"), &now.to_string());
         let _ = StorageArea::Session.set(&self.key("signed-out"), "");
     }
 

@@ -1,7 +1,5 @@
 //! Small functions around the browser's APIs. Knows nothing of Cognito and makes no decisions.
 
-pub mod channel;
-
 pub mod clock;
 
 pub mod crypto;

@@ -14,7 +14,7 @@ use wasm_bindgen_futures::spawn_local;
 use wasm_bindgen_test::{wasm_bindgen_test as test, wasm_bindgen_test_configure};
 
 use super::http::HttpError;
-use super::{channel, clock, crypto, http as requests, location, locks, random};
+use super::{clock, crypto, http as requests, location, locks, random};
 use crate::config::StorageArea;
 
 wasm_bindgen_test_configure!(run_in_browser);
@@ -101,24 +101,6 @@ async fn lock_with_patience(name: &str) -> Option<locks::Lock> {
         Either::Left(_) => panic!("the lock was not held"),
         Either::Right(((), lock)) => lock.await,
     }
-}
-
-#[test]
-async fn a_signal_reaches_the_listeners_of_its_name_until_they_are_dropped() {
-    let heard = Rc::new(RefCell::new(Vec::new()));
-    let listen = |name: &'static str| {
-        let heard = Rc::clone(&heard);
-        channel::Listener::new(name, move || heard.borrow_mut().push(name))
-    };
-    let (listener, _other) = (listen("test.signal"), listen("test.other"));
-    let pause = || TimeoutFuture::new(50);
-    channel::signal("test.signal");
-    pause().await;
-    assert_eq!(*heard.borrow(), ["test.signal"]);
-    drop(listener);
-    channel::signal("test.signal");
-    pause().await;
-    assert_eq!(heard.borrow().len(), 1);
 }
 
 #[test]

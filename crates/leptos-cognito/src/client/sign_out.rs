@@ -1,4 +1,4 @@
-//! (G) The end of a session, here and in the other tabs, and the revocation of its refresh token.
+//! (G) The sign-out, and the revocation of refresh tokens.
 
 use std::sync::Arc;
 
@@ -6,8 +6,7 @@ use cognito_hosted_ui::Session;
 use leptos::task::spawn_local;
 
 use super::Client;
-use crate::browser::{channel, http};
-use crate::state::SessionEnd;
+use crate::browser::{clock, http};
 
 impl Client {
     /// Removes the session in all tabs, revokes its refresh token, and redirects to Cognito's `/logout`, which ends Cognito's
@@ -19,8 +18,7 @@ impl Client {
         }
         let session = self.session();
         self.store.remove_session();
-        self.store.save_signed_out();
-        channel::signal(&self.store.key("sign-out"));
+        self.store.save_signed_out(clock::now());
         self.set_redirecting();
         let client = Arc::clone(self);
         spawn_local(async move {
@@ -30,21 +28,6 @@ impl Client {
             client.set_redirecting();
             (client.navigate)(&client.hosted_ui().sign_out_url());
         });
-    }
-
-    /// Ends the session, even if only this tab has it: Cognito's own session has ended for the whole browser.
-    pub fn signed_out_in_another_tab(self: &Arc<Self>) {
-        if self.session().is_none() {
-            // If the sign-in that is in progress fails, the previous session must not come back.
-            self.store.remove_session();
-            return;
-        }
-        self.sync_from_storage();
-        // It is still there if the tabs do not share it.
-        if let Some(session) = self.session() {
-            self.revoke(&session);
-            self.end_session(SessionEnd::EndedInAnotherTab);
-        }
     }
 
     /// Revokes the refresh token of a session that has ended.

@@ -4,15 +4,15 @@ use leptos::prelude::{location, window};
 use leptos_cognito::cognito_hosted_ui::{
     AuthorizationCallback, MalformedResponse, SignInError, TokenEndpointError, TokenError,
 };
-use leptos_cognito::{Grant, Notice};
+use leptos_cognito::{Grant, Notice, SessionEnd};
 use serde_json::{Value, json};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_test::wasm_bindgen_test as test;
 use web_sys::{RequestCache, RequestRedirect};
 
 use crate::fixtures::{
-    ADA, BOB, CLIENT_ID, NothingStored, claims, clear_storage, config, config_for, key, now,
-    refreshable, session, session_storage, settle, stored_keys, until,
+    ADA, BOB, CLIENT_ID, NothingStored, claims, clear_storage, config, config_for, key,
+    local_storage, now, refreshable, session, session_storage, settle, stored_keys, until,
 };
 use crate::network::{Network, Reply};
 use crate::page::{AuthPage, dispatch};
@@ -370,6 +370,14 @@ async fn a_session_that_cannot_be_stored_lasts_until_the_page_is_closed() {
     dispatch("storage").await;
     settle().await;
     assert_eq!(page.user().as_deref(), Some(ADA));
+    // A sign-out in another tab ends it, too.
+    let later = (now() + 1).to_string();
+    local_storage()
+        .set_item(&key("signed-out-at"), &later)
+        .unwrap();
+    dispatch("storage").await;
+    assert!(page.shows_signed_out());
+    assert_eq!(page.notice(), Some(SessionEnd::EndedInAnotherTab.into()));
     clear_storage();
 }
 

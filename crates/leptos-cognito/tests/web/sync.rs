@@ -2,13 +2,12 @@
 
 use leptos_cognito::cognito_hosted_ui::Session;
 use leptos_cognito::{Notice, SessionEnd};
-use wasm_bindgen::JsValue;
 use wasm_bindgen_test::wasm_bindgen_test as test;
-use web_sys::{BroadcastChannel, Storage};
+use web_sys::Storage;
 
 use crate::fixtures::{
-    ADA, BOB, claims, clear_storage, config, key, local_storage, refreshable, session,
-    session_since, session_storage, settle, shared_config, until,
+    ADA, BOB, CLIENT_ID, claims, clear_storage, config, key, local_storage, now, refreshable,
+    session, session_since, session_storage, settle, shared_config,
 };
 use crate::network::Network;
 use crate::page::{AuthPage, dispatch};
@@ -74,22 +73,50 @@ async fn an_expired_session_from_another_tab_signs_no_one_in() {
     assert!(page.shows_signed_out());
 }
 
-#[test]
-async fn a_sign_out_reaches_the_tabs_that_have_their_own_session() {
+/// Stores when another tab has signed out. This tab learns of it by the event.
+async fn other_tab_signs_out(client_id: &str, ago: u64) {
+    let key = format!("cognito-spa.{client_id}.signed-out-at");
+    let time = (now() - ago).to_string();
+    local_storage().set_item(&key, &time).unwrap();
+    dispatch("storage").await;
+}
+
+/// A tab with its own session, which began ten seconds ago.
+async fn open_with_own_session() -> AuthPage {
     clear_storage();
-    let network = Network::quiet();
-    let record = refreshable(&session(ADA)).to_stored();
+    let record = refreshable(&session_since(ADA, 10)).to_stored();
     session_storage()
         .set_item(&key("session"), &record)
         .unwrap();
     let page = AuthPage::open(config()).await;
     assert_eq!(page.user().as_deref(), Some(ADA));
-    signal("another.client.sign-out");
-    settle().await;
+    page
+}
+
+#[test]
+async fn a_sign_out_reaches_the_tabs_that_have_their_own_session() {
+    let network = Network::quiet();
+    let page = open_with_own_session().await;
+    other_tab_signs_out("another-client", 0).await;
+    other_tab_signs_out(CLIENT_ID, 20).await;
     assert_eq!(page.user().as_deref(), Some(ADA));
 
-    signal(&key("sign-out"));
-    until(|| page.shows_signed_out()).await;
+    other_tab_signs_out(CLIENT_ID, 5).await;
+    assert!(page.shows_signed_out());
+    assert_eq!(page.notice(), Some(SessionEnd::EndedInAnotherTab.into()));
+    assert_eq!(session_storage().get_item(&key("session")).unwrap(), None);
+    network.until_called("/oauth2/revoke", 1).await;
+    settle().await;
+    assert_eq!(network.calls("/oauth2/revoke").len(), 1);
+}
+
+#[test]
+async fn a_sign_out_reaches_a_tab_that_was_not_open_at_the_time() {
+    let network = Network::quiet();
+    drop(open_with_own_session().await);
+    other_tab_signs_out(CLIENT_ID, 5).await;
+    let page = AuthPage::open(config()).await;
+    assert!(page.shows_signed_out());
     assert_eq!(page.notice(), Some(SessionEnd::EndedInAnotherTab.into()));
     assert_eq!(session_storage().get_item(&key("session")).unwrap(), None);
     network.until_called("/oauth2/revoke", 1).await;
@@ -99,20 +126,12 @@ async fn a_sign_out_reaches_the_tabs_that_have_their_own_session() {
 async fn a_shared_session_is_revoked_by_the_tab_that_signs_out() {
     let network = Network::quiet();
     let page = open_signed_in().await;
-    let record = refreshable(&session(ADA));
-    other_tab_stores(&record).await;
+    other_tab_stores(&refreshable(&session_since(ADA, 10))).await;
     local_storage().remove_item(&key("session")).unwrap();
-    signal(&key("sign-out"));
-    until(|| page.shows_signed_out()).await;
+    other_tab_signs_out(CLIENT_ID, 5).await;
+    assert!(page.shows_signed_out());
     settle().await;
     assert!(network.calls("/oauth2/revoke").is_empty());
-}
-
-/// What a tab sends that signs out.
-fn signal(name: &str) {
-    let channel = BroadcastChannel::new(name).unwrap();
-    channel.post_message(&JsValue::NULL).unwrap();
-    channel.close();
 }
 
 #[test]
