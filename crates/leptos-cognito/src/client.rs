@@ -224,7 +224,7 @@ impl Client {
             }
             // The session is not stored.
             (Some(held), _) => {
-                if self.store.has_sign_out_since(&held) {
+                if self.store.has_sign_out_since(&held, now) {
                     self.revoke(&held);
                     self.end_session(SessionEnd::EndedInAnotherTab);
                 }
@@ -314,7 +314,7 @@ impl Client {
     }
 
     fn stored(&self) -> StoredSession {
-        self.store.session(self.hosted_ui())
+        self.store.session(self.hosted_ui(), clock::now())
     }
 
     fn hosted_ui(&self) -> &HostedUi {

@@ -38,12 +38,12 @@ impl SessionStore {
         format!("{}{record}", self.prefix)
     }
 
-    pub fn session(&self, hosted_ui: &HostedUi) -> StoredSession {
+    pub fn session(&self, hosted_ui: &HostedUi, now: u64) -> StoredSession {
         match self.area.get(&self.key("session")) {
             None => StoredSession::None,
             Some(stored) => match Session::restore(&stored, hosted_ui) {
                 Err(_) => StoredSession::Unreadable,
-                Ok(session) if self.has_sign_out_since(&session) => {
+                Ok(session) if self.has_sign_out_since(&session, now) => {
                     StoredSession::SignedOut(session)
                 }
                 Ok(session) => StoredSession::Session(session),
@@ -52,10 +52,11 @@ impl SessionStore {
     }
 
     /// Whether the user has signed out, in any tab, since this session began.
-    pub fn has_sign_out_since(&self, session: &Session) -> bool {
+    pub fn has_sign_out_since(&self, session: &Session, now: u64) -> bool {
         let signed_out_at = StorageArea::Local.get(&self.key("signed-out-at"));
         let signed_out_at = signed_out_at.and_then(|time| time.parse().ok());
-        signed_out_at.is_some_and(|time| session.is_issued_before(time))
+        // A time in the future would end every new session. The device's clock has been set back.
+        signed_out_at.is_some_and(|time| time <= now && session.is_issued_before(time))
     }
 
     /// Stores the session. If that fails, removes the previous one, which must not come back in its place.

@@ -1,5 +1,8 @@
 //! The whole way from a response of the Hosted UI to a session, with real signatures.
 
+use std::time::Duration;
+
+use gloo_timers::future::sleep;
 use leptos::prelude::{location, window};
 use leptos_cognito::cognito_hosted_ui::{
     AuthorizationCallback, MalformedResponse, SignInError, TokenEndpointError, TokenError,
@@ -371,10 +374,9 @@ async fn a_session_that_cannot_be_stored_lasts_until_the_page_is_closed() {
     settle().await;
     assert_eq!(page.user().as_deref(), Some(ADA));
     // A sign-out in another tab ends it, too.
-    let later = (now() + 1).to_string();
-    local_storage()
-        .set_item(&key("signed-out-at"), &later)
-        .unwrap();
+    sleep(Duration::from_secs(2)).await;
+    let key = key("signed-out-at");
+    local_storage().set_item(&key, &now().to_string()).unwrap();
     dispatch("storage").await;
     assert!(page.shows_signed_out());
     assert_eq!(page.notice(), Some(SessionEnd::EndedInAnotherTab.into()));

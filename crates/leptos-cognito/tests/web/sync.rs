@@ -74,10 +74,9 @@ async fn an_expired_session_from_another_tab_signs_no_one_in() {
 }
 
 /// Stores when another tab has signed out. This tab learns of it by the event.
-async fn other_tab_signs_out(client_id: &str, ago: u64) {
+async fn other_tab_signs_out(client_id: &str, time: u64) {
     let key = format!("cognito-spa.{client_id}.signed-out-at");
-    let time = (now() - ago).to_string();
-    local_storage().set_item(&key, &time).unwrap();
+    local_storage().set_item(&key, &time.to_string()).unwrap();
     dispatch("storage").await;
 }
 
@@ -97,11 +96,13 @@ async fn open_with_own_session() -> AuthPage {
 async fn a_sign_out_reaches_the_tabs_that_have_their_own_session() {
     let network = Network::quiet();
     let page = open_with_own_session().await;
-    other_tab_signs_out("another-client", 0).await;
-    other_tab_signs_out(CLIENT_ID, 20).await;
+    other_tab_signs_out("another-client", now() - 5).await;
+    // Before the session began, and by a clock that has been set back since.
+    other_tab_signs_out(CLIENT_ID, now() - 20).await;
+    other_tab_signs_out(CLIENT_ID, now() + 60).await;
     assert_eq!(page.user().as_deref(), Some(ADA));
 
-    other_tab_signs_out(CLIENT_ID, 5).await;
+    other_tab_signs_out(CLIENT_ID, now() - 5).await;
     assert!(page.shows_signed_out());
     assert_eq!(page.notice(), Some(SessionEnd::EndedInAnotherTab.into()));
     assert_eq!(session_storage().get_item(&key("session")).unwrap(), None);
@@ -114,7 +115,7 @@ async fn a_sign_out_reaches_the_tabs_that_have_their_own_session() {
 async fn a_sign_out_reaches_a_tab_that_was_not_open_at_the_time() {
     let network = Network::quiet();
     drop(open_with_own_session().await);
-    other_tab_signs_out(CLIENT_ID, 5).await;
+    other_tab_signs_out(CLIENT_ID, now() - 5).await;
     let page = AuthPage::open(config()).await;
     assert!(page.shows_signed_out());
     assert_eq!(page.notice(), Some(SessionEnd::EndedInAnotherTab.into()));
@@ -128,7 +129,7 @@ async fn a_shared_session_is_revoked_by_the_tab_that_signs_out() {
     let page = open_signed_in().await;
     other_tab_stores(&refreshable(&session_since(ADA, 10))).await;
     local_storage().remove_item(&key("session")).unwrap();
-    other_tab_signs_out(CLIENT_ID, 5).await;
+    other_tab_signs_out(CLIENT_ID, now() - 5).await;
     assert!(page.shows_signed_out());
     settle().await;
     assert!(network.calls("/oauth2/revoke").is_empty());
