@@ -191,9 +191,9 @@ pub struct Texts {
     pub not_renewed_remedy: &'static str,
     pub cannot_store: &'static str,
     pub cannot_store_remedy: &'static str,
-    /// The session is not stored, so it ends when the page is reloaded or closed.
     pub user_changed: &'static str,
     pub user_changed_remedy: &'static str,
+    /// The session is not stored, so it ends when the page is reloaded or closed.
     pub not_stored: &'static str,
     pub not_stored_remedy: &'static str,
 

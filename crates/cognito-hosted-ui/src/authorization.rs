@@ -77,14 +77,14 @@ pub enum AuthorizationResponse {
     Malformed(MalformedResponse),
 }
 
-/// An error response from the Hosted UI.
+/// An error response from the Hosted UI. Anyone can put one into a link. [`sign_in::accept`](crate::sign_in::accept) removes
+/// the text of an error that belongs to no request of this app.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("the Hosted UI responded: {}", self.text())]
 pub struct AuthorizationError {
     /// The error code, such as `access_denied`.
     pub error: String,
-    /// The human-readable description. `None` if the response belongs to no request of this app: anyone can put text into
-    /// a link.
+    /// The human-readable description.
     pub description: Option<String>,
 }
 

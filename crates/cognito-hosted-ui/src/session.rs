@@ -271,12 +271,6 @@ impl Session {
         self.0.clock_offset
     }
 
-    /// Whether the ID token was issued before `time` (seconds since 1970, by this device's clock).
-    #[must_use]
-    pub fn is_issued_before(&self, time: u64) -> bool {
-        self.0.claims.iat < self.cognito_time(time)
-    }
-
     /// Whether the two sessions have the same ID token. Every refresh replaces it.
     #[must_use]
     pub fn has_same_token(&self, other: &Self) -> bool {

@@ -56,8 +56,8 @@ pub enum ApiError {
         /// The response's body.
         body: String,
     },
-    /// There is no response that the page can read: no network, no server, a timeout, or no CORS headers. The browser does not
-    /// say which.
+    /// There is no response that the page can read: no network, no server, a timeout, a redirect, or no CORS headers. The
+    /// browser does not say which.
     #[error("the API cannot be reached")]
     Unreachable,
     /// The same, but the token is about to expire. The API has probably rejected it in a response without CORS headers.

@@ -86,7 +86,7 @@ impl Auth {
     /// Refreshes the session now, unless a refresh is in progress. Does nothing without a refresh token.
     pub fn refresh(self) {
         if let Some(client) = self.client() {
-            client.refresh_soon();
+            client.refresh_now();
         }
     }
 

@@ -19,7 +19,7 @@ use crate::config::AuthConfig;
 use crate::session_store::{SessionStore, StoredSession};
 use crate::state::{AuthState, Notice, SessionEnd};
 
-use refresh::FailedRefreshes;
+use refresh::Refreshes;
 
 mod refresh;
 
@@ -40,8 +40,11 @@ pub struct Client {
     pub now: ArcRwSignal<u64>,
     /// Whether the browser has stored the session.
     is_stored: ArcStoredValue<bool>,
-    /// The refreshes that have failed since the last success.
-    failed_refreshes: ArcStoredValue<FailedRefreshes>,
+    /// The `sub` of the user whose session was shown last, until the page shows that no one is signed in.
+    last_user: ArcStoredValue<Option<String>>,
+    /// The last sign-out in any tab when the session was shown.
+    seen_sign_out: ArcStoredValue<Option<String>>,
+    refreshes: ArcStoredValue<Refreshes>,
     /// Navigates to a URL.
     navigate: fn(&str),
 }
@@ -57,7 +60,9 @@ impl Client {
             is_refreshing: ArcRwSignal::new(false),
             now: ArcRwSignal::new(clock::now()),
             is_stored: ArcStoredValue::new(false),
-            failed_refreshes: ArcStoredValue::default(),
+            last_user: ArcStoredValue::default(),
+            seen_sign_out: ArcStoredValue::default(),
+            refreshes: ArcStoredValue::default(),
             navigate,
         }
     }
@@ -97,12 +102,11 @@ impl Client {
                 let client = Arc::clone(self);
                 spawn_local(async move {
                     let completed = client.complete(accepted, &request).await;
-                    // A user who has signed out meanwhile, or begun another sign-in, is on the way to Cognito.
-                    if client.is_redirecting() {
-                        return;
-                    }
                     match completed {
+                        // The user has signed out meanwhile, or begun another sign-in, and is on the way to Cognito.
+                        Ok(session) if client.is_redirecting() => client.revoke(&session),
                         Ok(session) => client.begin_session(session, &request),
+                        Err(_) if client.is_redirecting() => {}
                         Err(error) => client.restore(Some(error.into())),
                     }
                 });
@@ -117,11 +121,9 @@ impl Client {
             self.revoke(&previous);
         }
         let is_stored = self.store.save_session(&session).is_ok();
-        let notice = if request.has_other_user(&session) {
-            Some(Notice::UserChanged)
-        } else {
-            (!is_stored).then_some(Notice::SessionNotStored)
-        };
+        let notice = request
+            .has_other_user(&session)
+            .then_some(Notice::UserChanged);
         self.show_session(session, is_stored, notice);
     }
 
@@ -138,13 +140,25 @@ impl Client {
         }
     }
 
+    /// Shows a session that is new or has new tokens.
     fn show_session(&self, session: Session, is_stored: bool, notice: Option<Notice>) {
+        let user = Some(session.claims().sub.clone());
+        let last_user = self.last_user.get_value();
+        let notice = match (last_user.is_some() && last_user != user, is_stored) {
+            (true, _) => Some(Notice::UserChanged),
+            (false, true) => notice,
+            (false, false) => notice.or(Some(Notice::SessionNotStored)),
+        };
+        self.last_user.set_value(user);
+        self.seen_sign_out.set_value(self.store.last_sign_out());
+        self.refreshes.update_value(Refreshes::succeed);
         self.is_stored.set_value(is_stored);
         self.notice.set(notice);
         self.state.set(AuthState::SignedIn(session));
     }
 
     fn show_signed_out(self: &Arc<Self>, notice: Option<Notice>) {
+        self.last_user.set_value(None);
         self.notice.set(notice);
         self.state.set(AuthState::SignedOut);
         // Fetching the keys now saves a round trip when the user returns from the Hosted UI, and removes keys that the pool
@@ -163,10 +177,27 @@ impl Client {
 
     /// Reacts to changes of the time and the storage.
     pub fn tick(self: &Arc<Self>) {
+        let now = clock::now();
+        self.now.set(now);
+        self.sync_from_storage();
+        let Some(session) = self.session() else {
+            return;
+        };
+        match session.expiry(now) {
+            Expiry::Valid => {}
+            Expiry::ExpiringSoon => self.notify(Notice::ExpiringSoon),
+            // Nothing waits for the result.
+            Expiry::NeedsRefresh => drop(self.refresh(session)),
+            Expiry::Expired => self.end_session(SessionEnd::Expired),
+        }
+    }
+
+    /// Adopts changes that another tab has made: the storage says who is signed in. Does nothing while the page waits for a
+    /// response or is about to leave.
+    fn sync_from_storage(self: &Arc<Self>) {
         /// The time after which a redirect counts as failed, in seconds.
         const NAVIGATION: u64 = 20;
         let now = clock::now();
-        self.now.set(now);
         let is_busy = self.state.with_untracked(|state| match state {
             AuthState::SigningIn => true,
             AuthState::Redirecting { since } => now.abs_diff(*since) < NAVIGATION,
@@ -175,32 +206,13 @@ impl Client {
         if is_busy {
             return;
         }
-        self.sync_from_storage();
-        let Some(session) = self.session() else {
-            return;
-        };
-        match session.expiry(now) {
-            Expiry::Valid => {}
-            Expiry::ExpiringSoon => self.notify(Notice::ExpiringSoon),
-            Expiry::NeedsRefresh if self.failed_refreshes.get_value().allow_another(now) => {
-                self.refresh_soon();
-            }
-            Expiry::NeedsRefresh => {}
-            Expiry::Expired => self.end_session(SessionEnd::Expired),
-        }
-    }
-
-    /// Adopts changes that another tab has made: the storage says who is signed in.
-    fn sync_from_storage(self: &Arc<Self>) {
-        let is_same_user = |one: &Session, other: &Session| one.claims().sub == other.claims().sub;
-        let now = clock::now();
         match (self.session(), self.stored()) {
-            (Some(held), StoredSession::Session(stored)) if held == stored => {}
-            (Some(held), StoredSession::Session(stored)) if is_same_user(&held, &stored) => {
-                self.replace_session(stored, true);
-            }
+            (Some(held), StoredSession::Session(stored)) if held.has_same_token(&stored) => {}
             (held, StoredSession::Session(stored)) if stored.expiry(now) != Expiry::Expired => {
-                self.show_session(stored, true, held.map(|_| Notice::UserChanged));
+                if let Some(held) = held.filter(|_| !self.is_stored.get_value()) {
+                    self.revoke(&held);
+                }
+                self.show_session(stored, true, None);
             }
             // Cognito's own session has ended for the whole browser.
             (held, StoredSession::SignedOut(session)) => {
@@ -222,23 +234,17 @@ impl Client {
                     _ => SessionEnd::EndedInAnotherTab,
                 });
             }
-            // The session is not stored.
+            (Some(_), _) if self.is_held_alone() => {}
             (Some(held), _) => {
-                if self.store.has_sign_out_since(&held, now) {
-                    self.revoke(&held);
-                    self.end_session(SessionEnd::EndedInAnotherTab);
-                }
+                self.revoke(&held);
+                self.end_session(SessionEnd::EndedInAnotherTab);
             }
         }
     }
 
-    /// Replaces the tokens of the signed-in user.
-    fn replace_session(&self, session: Session, is_stored: bool) {
-        self.show_session(
-            session,
-            is_stored,
-            (!is_stored).then_some(Notice::SessionNotStored),
-        );
+    /// Whether the browser has not stored the session, so that this page alone has it, and no other tab has signed out.
+    fn is_held_alone(&self) -> bool {
+        !self.is_stored.get_value() && self.seen_sign_out.get_value() == self.store.last_sign_out()
     }
 
     /// (B) Stores the request and redirects to a page of the Hosted UI.
@@ -300,21 +306,13 @@ impl Client {
         self.state.with_untracked(|state| state.session().cloned())
     }
 
-    /// Whether this session is still the current one.
-    fn has_session(&self, session: &Session) -> bool {
-        self.state.with_untracked(|state| {
-            let current = state.session();
-            current.is_some_and(|current| current.has_same_token(session))
-        })
-    }
-
     fn is_redirecting(&self) -> bool {
         self.state
             .with_untracked(|state| matches!(state, AuthState::Redirecting { .. }))
     }
 
     fn stored(&self) -> StoredSession {
-        self.store.session(self.hosted_ui(), clock::now())
+        self.store.session(self.hosted_ui())
     }
 
     fn hosted_ui(&self) -> &HostedUi {

@@ -38,38 +38,46 @@ impl SessionStore {
         format!("{}{record}", self.prefix)
     }
 
-    pub fn session(&self, hosted_ui: &HostedUi, now: u64) -> StoredSession {
-        match self.area.get(&self.key("session")) {
-            None => StoredSession::None,
-            Some(stored) => match Session::restore(&stored, hosted_ui) {
-                Err(_) => StoredSession::Unreadable,
-                Ok(session) if self.has_sign_out_since(&session, now) => {
-                    StoredSession::SignedOut(session)
-                }
-                Ok(session) => StoredSession::Session(session),
-            },
+    pub fn session(&self, hosted_ui: &HostedUi) -> StoredSession {
+        let Some(stored) = self.area.get(&self.key("session")) else {
+            return StoredSession::None;
+        };
+        match Session::restore(&stored, hosted_ui) {
+            Err(_) => StoredSession::Unreadable,
+            Ok(session) if self.area.get(&self.key("seen-sign-out")) != self.last_sign_out() => {
+                StoredSession::SignedOut(session)
+            }
+            Ok(session) => StoredSession::Session(session),
         }
     }
 
-    /// Whether the user has signed out, in any tab, since this session began.
-    pub fn has_sign_out_since(&self, session: &Session, now: u64) -> bool {
-        let signed_out_at = StorageArea::Local.get(&self.key("signed-out-at"));
-        let signed_out_at = signed_out_at.and_then(|time| time.parse().ok());
-        // A time in the future would end every new session. The device's clock has been set back.
-        signed_out_at.is_some_and(|time| time <= now && session.is_issued_before(time))
-    }
-
-    /// Stores the session. If that fails, removes the previous one, which must not come back in its place.
+    /// Stores a session, and that no sign-out has ended it. If that fails, removes the previous session, which must not come
+    /// back in its place.
     pub fn save_session(&self, session: &Session) -> Result<(), StorageError> {
-        let saved = self.area.set(&self.key("session"), &session.to_stored());
+        let saved = self.try_to_save(session);
         if saved.is_err() {
             self.remove_session();
         }
         saved
     }
 
+    fn try_to_save(&self, session: &Session) -> Result<(), StorageError> {
+        let seen = self.key("seen-sign-out");
+        match self.last_sign_out() {
+            Some(id) => self.area.set(&seen, &id)?,
+            None => self.area.remove(&seen),
+        }
+        self.area.set(&self.key("session"), &session.to_stored())
+    }
+
     pub fn remove_session(&self) {
         self.area.remove(&self.key("session"));
+        self.area.remove(&self.key("seen-sign-out"));
+    }
+
+    /// The identifier of the last sign-out in any tab.
+    pub fn last_sign_out(&self) -> Option<String> {
+        StorageArea::Local.get(&self.key("sign-out"))
     }
 
     /// The pool's key set, as last fetched.
@@ -112,11 +120,10 @@ impl SessionStore {
         stored
     }
 
-    /// Remembers for all tabs when the user has signed out, and in this tab, until the user returns from Cognito, that they
-    /// have.
-    pub fn save_signed_out(&self, now: u64) {
+    /// Remembers the sign-out for all tabs, by an identifier, and in this tab until the user returns from Cognito.
+    pub fn save_signed_out(&self, id: &str) {
         // If storing fails, the sign-out goes on in this tab.
-        let _ = StorageArea::Local.set(&self.key("signed-out-at"), &now.to_string());
+        let _ = StorageArea::Local.set(&self.key("sign-out"), id);
         let _ = StorageArea::Session.set(&self.key("signed-out"), "");
     }
 

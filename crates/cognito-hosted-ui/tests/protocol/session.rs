@@ -81,17 +81,6 @@ fn the_time_left_is_by_cognitos_clock() {
 }
 
 #[wasm_bindgen_test(unsupported = test)]
-fn a_session_that_began_before_a_time_is_recognized_by_this_device_s_clock() {
-    for clock_offset in [0, 100, -100] {
-        let session = restored(&implicit(clock_offset));
-        let issued = NOW.saturating_add_signed(clock_offset);
-        assert!(!session.is_issued_before(issued - 1));
-        assert!(!session.is_issued_before(issued));
-        assert!(session.is_issued_before(issued + 1));
-    }
-}
-
-#[wasm_bindgen_test(unsupported = test)]
 fn the_refresh_token_is_kept_unless_there_is_a_new_one() {
     let session = restored(&refreshable(0));
     let response = |refresh_token: Option<&str>| TokenResponse {

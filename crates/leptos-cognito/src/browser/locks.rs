@@ -12,30 +12,44 @@ use web_sys::AbortController;
 
 /// A lock that is held until it is dropped.
 pub struct Lock {
-    _held: oneshot::Sender<()>,
+    _held: Held,
+    _thief: Option<Held>,
 }
+
+/// The browser holds a lock until this is dropped.
+type Held = oneshot::Sender<()>;
 
 /// Waits up to `patience` milliseconds for the lock of this name, then takes it from the tab that holds it: the browser may
 /// have suspended that tab. Returns `None` without `navigator.locks`, as in an insecure context.
 pub async fn lock(name: &str, patience: u32) -> Option<Lock> {
-    let controller = AbortController::new().ok()?;
-    let wait = option("signal", &controller.signal());
-    let timeout = Timeout::new(patience, move || controller.abort());
-    let lock = request(name, &wait).await;
-    drop(timeout);
-    match lock {
-        Some(lock) => Some(lock),
-        None => request(name, &option("steal", &JsValue::TRUE)).await,
+    if let Some(held) = request_within(name, patience).await {
+        return Some(Lock {
+            _held: held,
+            _thief: None,
+        });
     }
+    // One thief at a time, because a thief that is at work must not be robbed by the next.
+    let thief = request_within(&format!("{name}.thief"), patience).await;
+    Some(Lock {
+        _held: request(name, &option("steal", &JsValue::TRUE)).await?,
+        _thief: thief,
+    })
+}
+
+async fn request_within(name: &str, patience: u32) -> Option<Held> {
+    let controller = AbortController::new().ok()?;
+    let options = option("signal", &controller.signal());
+    let _timeout = Timeout::new(patience, move || controller.abort());
+    request(name, &options).await
 }
 
 /// Requests the lock with these options. Returns `None` if the request is aborted or not possible.
-async fn request(name: &str, options: &Object) -> Option<Lock> {
+async fn request(name: &str, options: &Object) -> Option<Held> {
     let (grant, granted) = oneshot::channel();
     let callback = Closure::once(move |_: JsValue| {
         let (held, released) = oneshot::channel();
         // If no one waits for the lock any more, it is released at once.
-        let _ = grant.send(Lock { _held: held });
+        let _ = grant.send(held);
         // The browser holds the lock until this promise is settled.
         future_to_promise(async move {
             let _ = released.await;
@@ -49,7 +63,7 @@ async fn request(name: &str, options: &Object) -> Option<Lock> {
     let settled = request.call3(&locks, &name.into(), options, callback.as_ref());
     let settled = settled.ok()?.dyn_into::<Promise>().ok()?;
     match select(granted, JsFuture::from(settled)).await {
-        Either::Left((lock, _)) => lock.ok(),
+        Either::Left((held, _)) => held.ok(),
         Either::Right(_) => None,
     }
 }

@@ -15,3 +15,9 @@ pub fn bytes() -> [u8; 32] {
         .expect("crypto.getRandomValues");
     bytes
 }
+
+/// An identifier that no other tab creates.
+pub fn id() -> String {
+    let [a, b, c, d, e, f, g, h, ..] = bytes();
+    format!("{:x}", u64::from_be_bytes([a, b, c, d, e, f, g, h]))
+}

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use futures::future::{Either, select};
+use futures::future::{Either, join3, select};
 use gloo_timers::future::TimeoutFuture;
 use http::Method;
 use leptos::prelude::{location as page_location, window};
@@ -92,6 +92,23 @@ async fn a_lock_is_taken_from_a_tab_that_does_not_return_it() {
     // What the suspended tab then does with its lock does not release this one.
     drop(suspended);
     assert!(lock_with_patience("test.stolen").await.is_some());
+}
+
+#[test]
+async fn a_lock_is_taken_by_one_tab_at_a_time() {
+    let _suspended = locks::lock("test.thieves", 10_000).await;
+    let at_work = Rc::new(RefCell::new(0));
+    let steal = || {
+        let at_work = Rc::clone(&at_work);
+        async move {
+            let _lock = locks::lock("test.thieves", 200).await;
+            *at_work.borrow_mut() += 1;
+            assert_eq!(*at_work.borrow(), 1);
+            TimeoutFuture::new(50).await;
+            *at_work.borrow_mut() -= 1;
+        }
+    };
+    join3(steal(), steal(), steal()).await;
 }
 
 /// Waits 200 milliseconds for a lock that is held, and not much less.

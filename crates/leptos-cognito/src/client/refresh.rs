@@ -3,126 +3,163 @@
 use std::sync::Arc;
 
 use cognito_hosted_ui::{Session, SignInError, TokenEndpointError, TokenResponse, TokenSource};
+use futures::FutureExt;
 use futures::channel::oneshot;
+use futures::future::Shared;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::Client;
 use crate::browser::{clock, http, locks};
+use crate::session_store::StoredSession;
 use crate::state::{Notice, SessionEnd};
 
-/// The refreshes that have failed since the last success.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct FailedRefreshes {
-    count: u32,
+/// Is ready when the refresh that it belongs to has ended.
+type Done = Shared<oneshot::Receiver<()>>;
+
+/// The refresh in progress, and those that have failed since the session was new.
+#[derive(Clone, Default)]
+pub struct Refreshes {
+    in_progress: Option<Done>,
+    failed: u32,
     /// When the last one failed, in seconds since 1970.
-    last: u64,
+    failed_at: u64,
 }
 
-impl FailedRefreshes {
-    fn one_more(self, now: u64) -> Self {
-        Self {
-            count: self.count + 1,
-            last: now,
-        }
+/// What has become of a session while a request was in flight.
+enum Fate {
+    /// It is as it was.
+    Current,
+    /// Another tab has refreshed it.
+    Refreshed,
+    /// The user has signed out or in again, here or in another tab.
+    Ended,
+}
+
+impl Refreshes {
+    /// Whether the last one has failed, or several.
+    pub fn have_failed(&self) -> bool {
+        self.failed > 0
     }
 
-    /// Whether the next automatic refresh is due: after 5 seconds, then after twice as long each time, up to 5 minutes.
-    pub fn allow_another(self, now: u64) -> bool {
-        let wait = match self.count {
+    fn fail(&mut self, now: u64) {
+        self.failed += 1;
+        self.failed_at = now;
+    }
+
+    /// Forgets the failures.
+    pub fn succeed(&mut self) {
+        self.failed = 0;
+    }
+
+    /// Whether it is time for another one: 5 seconds after a failure, then twice as long each time, up to a minute.
+    fn allow_another(&self, now: u64) -> bool {
+        let wait = match self.failed {
             0 => 0,
-            count => 300.min(5 << (count - 1).min(6)),
+            failed => 60.min(5 << (failed - 1).min(4)),
         };
         // The clock may have been set back.
-        now.abs_diff(self.last) >= wait
+        now.abs_diff(self.failed_at) >= wait
     }
 }
 
 impl Client {
-    /// Refreshes the session, unless a refresh is in progress.
-    pub fn refresh_soon(self: &Arc<Self>) {
-        if self.is_refreshing.get_untracked() {
-            return;
+    /// Refreshes `session` if it is still the current one, or joins the refresh in progress. After failures, does nothing until
+    /// it is time for another one.
+    pub fn refresh(self: &Arc<Self>, session: Session) -> impl Future<Output = ()> + use<> {
+        let is_allowed = self.refreshes.read_value().allow_another(clock::now());
+        let done = is_allowed.then(|| self.start_refresh(session));
+        async move {
+            if let Some(done) = done {
+                let _ = done.await;
+            }
         }
+    }
+
+    /// Refreshes the session at once, unless a refresh is in progress.
+    pub fn refresh_now(self: &Arc<Self>) {
         if let Some(session) = self.session() {
             // Nothing waits for the result.
             drop(self.start_refresh(session));
         }
     }
 
-    /// Refreshes `session` if it is still the current one. Another call or another tab may have refreshed it already, and a
-    /// refresh token must not be used twice.
-    pub async fn refresh(self: &Arc<Self>, session: Session) {
-        let _ = self.start_refresh(session).await;
-    }
-
     /// Tries again at once, if refreshes have failed.
     pub fn network_is_back(self: &Arc<Self>) {
-        self.failed_refreshes.set_value(FailedRefreshes::default());
+        self.refreshes.update_value(Refreshes::succeed);
         self.tick();
     }
 
     /// Starts the refresh in a separate task, so that it finishes even if the request that waits for it is aborted.
-    fn start_refresh(self: &Arc<Self>, session: Session) -> oneshot::Receiver<()> {
-        /// In milliseconds. A little longer than the tab that has the lock can wait for the token endpoint.
-        const PATIENCE: u32 = http::TIMEOUT + 5_000;
-        let (done, is_done) = oneshot::channel();
-        let failed_before = self.failed_refreshes.get_value();
+    fn start_refresh(self: &Arc<Self>, session: Session) -> Done {
+        /// In milliseconds. Longer than the tab that has the lock can wait for the token endpoint and the pool's keys.
+        const PATIENCE: u32 = 2 * http::TIMEOUT + 5_000;
+        if let Some(done) = &self.refreshes.read_value().in_progress {
+            return done.clone();
+        }
+        let (end, done) = oneshot::channel();
+        let done = done.shared();
+        let in_progress = Some(done.clone());
+        self.refreshes
+            .update_value(|refreshes| refreshes.in_progress = in_progress);
         self.is_refreshing.set(true);
         let client = Arc::clone(self);
         spawn_local(async move {
-            let _lock = locks::lock(&client.store.key("refresh"), PATIENCE).await;
-            // If the refresh that had the lock before has failed, another one at once would fail, too.
-            if client.failed_refreshes.get_value() == failed_before {
-                client.refresh_now(&session).await;
+            let lock = locks::lock(&client.store.key("refresh"), PATIENCE).await;
+            // Another tab may have refreshed it already, and a refresh token must not be used twice.
+            client.sync_from_storage();
+            let current = client.session().filter(|it| it.has_same_token(&session));
+            if let Some(current) = current {
+                client.request_refresh(client.newest(current)).await;
+                client.sync_from_storage();
             }
+            drop(lock);
+            client
+                .refreshes
+                .update_value(|refreshes| refreshes.in_progress = None);
             client.is_refreshing.set(false);
-            // The receiver may have been dropped.
-            let _ = done.send(());
+            // No one may be waiting.
+            let _ = end.send(());
         });
-        is_done
+        done
     }
 
-    async fn refresh_now(self: &Arc<Self>, session: &Session) {
-        let Some(session) = self.current(session) else {
-            return;
-        };
+    /// This session as it is stored: its refresh token may be newer, if the ID token that came with it could not be verified.
+    pub(super) fn newest(&self, session: Session) -> Session {
+        match self.stored() {
+            StoredSession::Session(stored) if stored.has_same_token(&session) => stored,
+            _ => session,
+        }
+    }
+
+    async fn request_refresh(self: &Arc<Self>, mut session: Session) {
         let Some(form) = session.refresh_form(&self.hosted_ui().client) else {
             return;
         };
         let started_at = clock::now();
-        let (session, refreshed) = match self.request_tokens(&form).await {
-            Err(error) => (session, Err(error)),
-            Ok(response) => {
-                let session = session.with_refresh_token_of(&response).unwrap_or(session);
-                // What follows can fail, and the previous refresh token soon stops working.
-                if self.current(&session).is_some() {
-                    self.save_refreshed(session.clone());
+        let response = match self.request_tokens(&form).await {
+            Ok(response) => response,
+            Err(error) => {
+                if let Fate::Current = self.fate_of(&session) {
+                    self.refresh_has_failed(&session, error);
                 }
-                let refreshed = self.verify_refreshed(&session, response, started_at).await;
-                (session, refreshed)
+                return;
             }
         };
-        if self.current(&session).is_some() {
-            self.finish_refresh(&session, refreshed);
-        } else if !self.has_sign_in_of(&session) {
-            // The user has signed out meanwhile, here or in another tab, and stays signed out.
-            self.revoke(&session);
+        if let Some(newest) = session.with_refresh_token_of(&response) {
+            // What follows can fail, and the previous refresh token soon stops working.
+            if let Fate::Current = self.fate_of(&session) {
+                self.keep(&newest);
+            }
+            session = newest;
         }
-    }
-
-    /// The current session, if it still has this ID token, also after following what other tabs have done. Its refresh token
-    /// may be newer.
-    fn current(self: &Arc<Self>, session: &Session) -> Option<Session> {
-        if self.has_session(session) {
-            self.sync_from_storage();
+        let refreshed = self.verify_refreshed(&session, response, started_at).await;
+        match (self.fate_of(&session), refreshed) {
+            (Fate::Current, Ok(refreshed)) => self.save_refreshed(refreshed),
+            (Fate::Current, Err(error)) => self.refresh_has_failed(&session, error),
+            (Fate::Refreshed, _) => {}
+            (Fate::Ended, _) => self.revoke(&session),
         }
-        self.session().filter(|it| it.has_same_token(session))
-    }
-
-    /// Whether the current session comes from the same sign-in: another tab has refreshed it.
-    fn has_sign_in_of(&self, session: &Session) -> bool {
-        self.session().is_some_and(|it| it.is_same_sign_in(session))
     }
 
     async fn verify_refreshed(
@@ -140,37 +177,57 @@ impl Client {
         Ok(refreshed.keep_user_info(session))
     }
 
-    fn finish_refresh(
-        self: &Arc<Self>,
-        session: &Session,
-        refreshed: Result<Session, SignInError>,
-    ) {
-        match refreshed {
-            Ok(refreshed) => {
-                self.failed_refreshes.set_value(FailedRefreshes::default());
-                self.save_refreshed(refreshed);
-            }
-            Err(SignInError::TokenEndpoint(TokenEndpointError::Refused(_))) => {
-                self.end_session(SessionEnd::Expired);
-            }
-            // Temporary failures: `tick` tries again.
-            Err(SignInError::JwksUnavailable | SignInError::TokenEndpoint(_)) => {
-                let failed = self.failed_refreshes.get_value();
-                self.failed_refreshes
-                    .set_value(failed.one_more(clock::now()));
-                self.notify(Notice::NotRefreshed);
-            }
-            Err(error) => {
-                self.revoke(session);
-                self.store.remove_session();
-                self.show_signed_out(Some(error.into()));
-            }
+    /// Asks the storage, because another tab may have changed it, and the page may already be on its way to Cognito.
+    fn fate_of(&self, session: &Session) -> Fate {
+        let found = match self.stored() {
+            StoredSession::Session(stored) => Some(stored),
+            StoredSession::None if self.is_held_alone() => self.session(),
+            _ => None,
+        };
+        match found {
+            Some(found) if found == *session => Fate::Current,
+            Some(found) if found.is_same_sign_in(session) => Fate::Refreshed,
+            _ => Fate::Ended,
+        }
+    }
+
+    /// Keeps a new refresh token where [`newest`](Self::newest) finds it. The page shows nothing new yet.
+    fn keep(&self, session: &Session) {
+        let is_stored = self.store.save_session(session).is_ok();
+        if !is_stored && self.session().is_some() {
+            self.show_session(session.clone(), is_stored, None);
         }
     }
 
     fn save_refreshed(&self, session: Session) {
         let is_stored = self.store.save_session(&session).is_ok();
-        self.replace_session(session, is_stored);
+        // A page that is on its way to Cognito stays as it is.
+        if self.session().is_some() {
+            self.show_session(session, is_stored, None);
+        }
+    }
+
+    fn refresh_has_failed(self: &Arc<Self>, session: &Session, error: SignInError) {
+        let now = clock::now();
+        self.refreshes.update_value(|refreshes| refreshes.fail(now));
+        if self.session().is_none() {
+            // The page is on its way to Cognito.
+            return;
+        }
+        match error {
+            SignInError::TokenEndpoint(TokenEndpointError::Refused(_)) => {
+                self.end_session(SessionEnd::Expired);
+            }
+            // Temporary failures: `tick` tries again.
+            SignInError::JwksUnavailable | SignInError::TokenEndpoint(_) => {
+                self.notify(Notice::NotRefreshed);
+            }
+            error => {
+                self.revoke(session);
+                self.store.remove_session();
+                self.show_signed_out(Some(error.into()));
+            }
+        }
     }
 }
 
@@ -178,18 +235,21 @@ impl Client {
 mod tests {
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
-    use super::FailedRefreshes;
+    use super::Refreshes;
 
     #[test]
     fn refreshes_that_fail_become_less_frequent() {
         const NOW: u64 = 1_800_000_000;
-        let mut failed = FailedRefreshes::default();
-        assert!(failed.allow_another(NOW));
-        for wait in [5, 10, 20, 40, 80, 160, 300, 300] {
-            failed = failed.one_more(NOW);
-            assert!(!failed.allow_another(NOW + wait - 1), "{wait}");
-            assert!(failed.allow_another(NOW + wait), "{wait}");
-            assert!(failed.allow_another(NOW - wait), "{wait}");
+        let mut refreshes = Refreshes::default();
+        assert!(refreshes.allow_another(NOW));
+        for wait in [5, 10, 20, 40, 60, 60] {
+            refreshes.fail(NOW);
+            assert!(refreshes.have_failed());
+            assert!(!refreshes.allow_another(NOW + wait - 1), "{wait}");
+            assert!(refreshes.allow_another(NOW + wait), "{wait}");
+            assert!(refreshes.allow_another(NOW - wait), "{wait}");
         }
+        refreshes.succeed();
+        assert!(refreshes.allow_another(NOW) && !refreshes.have_failed());
     }
 }

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use cognito_hosted_ui::{Expiry, Session};
+use leptos::prelude::ReadValue;
 
 use super::Client;
 use crate::api::{ApiError, ApiRequest};
 use crate::browser::http::HttpError;
 use crate::browser::{clock, http};
 use crate::config::{ApiConfig, AuthorizationScheme};
-use crate::state::{Notice, SessionEnd};
+use crate::state::SessionEnd;
 
 impl Client {
     /// Sends a request with the session's token and returns the response's body. Refreshes the session once if it is about to
@@ -20,13 +21,13 @@ impl Client {
         }
         let body = request.body.clone()?;
         let body = body.as_deref();
-        let mut session = self.session().ok_or(ApiError::SignedOut)?;
-        let sub = session.claims().sub.clone();
-        if session.expiry(clock::now()) == Expiry::NeedsRefresh {
-            self.refresh(session).await;
-            session = self.session_of(&sub).ok_or(ApiError::SignedOut)?;
+        let mut sent = self.session().ok_or(ApiError::SignedOut)?;
+        let sub = sent.claims().sub.clone();
+        if sent.expiry(clock::now()) == Expiry::NeedsRefresh {
+            let _ = self.refresh(sent).await;
+            sent = self.session_of(&sub).ok_or(ApiError::SignedOut)?;
         }
-        let mut response = self.send(request, body, &session).await;
+        let mut response = self.send(request, body, &sent).await;
         let is_refused = match response {
             Err(ApiError::Unauthorized) => true,
             // It may have been processed: only an idempotent request can be repeated (RFC 9110, section 9.2.2).
@@ -34,29 +35,30 @@ impl Client {
             _ => false,
         };
         if is_refused {
-            self.refresh(session.clone()).await;
+            let _ = self.refresh(sent.clone()).await;
             // Another user may have signed in from another tab. Their token must not authorize this request.
             match self.session_of(&sub) {
-                Some(refreshed) if !refreshed.has_same_token(&session) => {
+                Some(refreshed) if !refreshed.has_same_token(&sent) => {
                     response = self.send(request, body, &refreshed).await;
+                    sent = refreshed;
                 }
                 _ => {}
             }
         }
         // The response is only for the user who made the request.
-        let session = self.session_of(&sub).ok_or(ApiError::SignedOut)?;
-        match response {
-            // The API rejected the token only because the refresh has failed so far.
-            Err(ApiError::Unauthorized) if self.has_notice(&Notice::NotRefreshed) => {
-                Err(ApiError::Unreachable)
-            }
-            Err(ApiError::Unauthorized) => {
-                self.revoke(&session);
-                self.end_session(SessionEnd::Refused);
-                Err(ApiError::Unauthorized)
-            }
-            response => response,
+        let current = self.session_of(&sub).ok_or(ApiError::SignedOut)?;
+        if response != Err(ApiError::Unauthorized) {
+            return response;
         }
+        if self.refreshes.read_value().have_failed() {
+            // The API rejected the token only because the refresh has failed so far.
+            return Err(ApiError::Unreachable);
+        }
+        if current.has_same_token(&sent) {
+            self.revoke(&self.newest(current));
+            self.end_session(SessionEnd::Refused);
+        }
+        response
     }
 
     /// The current session, if it is this user's.

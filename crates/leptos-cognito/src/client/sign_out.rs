@@ -6,24 +6,26 @@ use cognito_hosted_ui::Session;
 use leptos::task::spawn_local;
 
 use super::Client;
-use crate::browser::{clock, http};
+use crate::browser::{http, random};
+use crate::session_store::StoredSession;
 
 impl Client {
     /// Removes the session in all tabs, revokes its refresh token, and redirects to Cognito's `/logout`, which ends Cognito's
     /// session for the whole browser.
     pub fn sign_out(self: &Arc<Self>) {
-        if self.session().is_some() {
-            // Another tab may have a newer refresh token.
-            self.sync_from_storage();
-        }
-        let session = self.session();
+        let session = match self.stored() {
+            StoredSession::Session(stored) | StoredSession::SignedOut(stored) => Some(stored),
+            StoredSession::None | StoredSession::Unreadable => self.session(),
+        };
         self.store.remove_session();
-        self.store.save_signed_out(clock::now());
+        self.store.save_signed_out(&random::id());
         self.set_redirecting();
         let client = Arc::clone(self);
         spawn_local(async move {
             if let Some(session) = session {
-                client.post_revocation(&session).await;
+                client
+                    .post_revocation(client.revocation_form(&session))
+                    .await;
             }
             client.set_redirecting();
             (client.navigate)(&client.hosted_ui().sign_out_url());
@@ -33,14 +35,19 @@ impl Client {
     /// Revokes the refresh token of a session that has ended.
     pub(super) fn revoke(self: &Arc<Self>, session: &Session) {
         let client = Arc::clone(self);
-        let session = session.clone();
-        spawn_local(async move { client.post_revocation(&session).await });
+        let form = self.revocation_form(session);
+        spawn_local(async move { client.post_revocation(form).await });
     }
 
-    async fn post_revocation(&self, session: &Session) {
+    fn revocation_form(&self, session: &Session) -> Option<String> {
+        session.revocation_form(&self.hosted_ui().client)
+    }
+
+    /// Posts a form to the revocation endpoint, if there is one.
+    pub(super) async fn post_revocation(&self, form: Option<String>) {
         /// How long to wait for the revocation, in milliseconds.
         const TIMEOUT: u32 = 3_000;
-        if let Some(form) = session.revocation_form(&self.hosted_ui().client) {
+        if let Some(form) = form {
             // The session has ended in the app, even if the revocation fails.
             let url = self.hosted_ui().revocation_url();
             let _ = http::post_form(&url, &form, TIMEOUT).await;

@@ -25,6 +25,21 @@ impl Client {
                 self.request_tokens(&form).await?
             }
         };
+        let refresh_token = response.refresh_token.as_ref();
+        let revocation =
+            refresh_token.map(|it| token_endpoint::revoke(&self.hosted_ui().client, it));
+        let session = self.verify_sign_in(response, request).await;
+        if session.is_err() {
+            self.post_revocation(revocation).await;
+        }
+        session
+    }
+
+    async fn verify_sign_in(
+        &self,
+        response: TokenResponse,
+        request: &PendingSignIn,
+    ) -> Result<Session, SignInError> {
         let source = TokenSource::SignIn {
             nonce: request.nonce.as_str(),
             started_at: request.started_at,

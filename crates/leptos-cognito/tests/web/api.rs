@@ -11,7 +11,7 @@ use gloo_timers::future::TimeoutFuture;
 use http::Method;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_cognito::cognito_hosted_ui::{SecureUrl, Session};
+use leptos_cognito::cognito_hosted_ui::{AuthorizationCallback, SecureUrl, Session};
 use leptos_cognito::{
     ApiClient, ApiError, ApiToken, AuthConfig, AuthState, AuthorizationScheme, Notice, SessionEnd,
     testing, use_api,
@@ -442,6 +442,37 @@ async fn a_second_401_ends_the_session() {
 }
 
 #[test]
+async fn a_401_for_an_older_token_does_not_end_the_session() {
+    let page = shared_page(&refreshable(&session_since(ADA, 60))).await;
+    let pool = UserPool::new().await;
+    let token = pool.sign(&claims(ADA, 0)).await;
+    let jwks = pool.jwks();
+    let newest = refreshable(&session_since(ADA, 1)).to_stored();
+    let signed_in_anew = newest.clone();
+    let network = Network::new(move |call| match &call.url {
+        url if url.ends_with("/oauth2/token") => Reply::json(200, json!({ "id_token": token })),
+        url if url.ends_with("jwks.json") => Reply::json(200, jwks.clone()),
+        _ => {
+            // While the repeated request is in flight, the user signs in anew in another tab.
+            if call.header("authorization") == Some(&token) {
+                let storage = local_storage();
+                storage.set_item(&key("session"), &signed_in_anew).unwrap();
+                let event = web_sys::Event::new("storage").unwrap();
+                window().dispatch_event(&event).unwrap();
+            }
+            Reply::json(401, json!({ "message": "Unauthorized" }))
+        }
+    });
+    assert_eq!(page.api.get::<()>("/").await, Err(ApiError::Unauthorized));
+    assert_eq!(network.calls(API).len(), 2);
+    settle().await;
+    assert!(network.calls("/oauth2/revoke").is_empty());
+    let stored = local_storage().get_item(&key("session")).unwrap();
+    assert_eq!(stored, Some(newest));
+    assert_eq!(page.user().as_deref(), Some(ADA));
+}
+
+#[test]
 async fn a_401_during_an_outage_of_the_token_endpoint_keeps_the_session() {
     let page = signed_in(&refreshable(&session_since(ADA, 60))).await;
     let network = Network::new(|call| match &call.url {
@@ -452,6 +483,25 @@ async fn a_401_during_an_outage_of_the_token_endpoint_keeps_the_session() {
     assert_eq!(page.notice(), Some(Notice::NotRefreshed));
     assert_eq!(page.user().as_deref(), Some(ADA));
     assert_eq!(network.calls(API).len(), 1);
+}
+
+#[test]
+async fn a_401_during_an_outage_keeps_the_session_also_below_another_notice() {
+    clear_storage();
+    let record = refreshable(&session_since(ADA, 60)).to_stored();
+    session_storage()
+        .set_item(&key("session"), &record)
+        .unwrap();
+    let _network = Network::new(|call| match &call.url {
+        url if url.ends_with("/oauth2/token") => Reply::json(503, json!({})),
+        _ => Reply::json(401, json!({ "message": "Unauthorized" })),
+    });
+    // Anyone can make such a link.
+    let callback = AuthorizationCallback::find("error=access_denied", "");
+    let page = AuthPage::open_with(config(), callback).await;
+    assert!(matches!(page.notice(), Some(Notice::SignInFailed(_))));
+    assert_eq!(page.api.get::<()>("/").await, Err(ApiError::Unreachable));
+    assert_eq!(page.user().as_deref(), Some(ADA));
 }
 
 #[test]

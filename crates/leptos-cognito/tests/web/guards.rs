@@ -8,10 +8,10 @@ use leptos_cognito::{
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use crate::fixtures::{
-    ADA, BOB, clear_storage, config, key, session, session_storage, stored_keys, until,
+    ADA, BOB, clear_storage, config, key, refreshable, session, session_storage, stored_keys, until,
 };
 use crate::network::Network;
-use crate::page::Page;
+use crate::page::{AuthPage, Page};
 
 fn redirecting() -> AuthState {
     AuthState::Redirecting { since: 0 }
@@ -115,6 +115,31 @@ async fn the_sign_in_button_stores_a_request_and_leaves() {
 }
 
 #[test]
+async fn a_request_remembers_the_user_who_is_signed_in() {
+    clear_storage();
+    let ada = session(ADA);
+    let page = AuthPage::with_state(config(), AuthState::SignedIn(ada.clone())).await;
+    page.auth.sign_in();
+    let pending = || stored_keys(&session_storage(), "pending.").pop();
+    until(|| pending().is_some()).await;
+    let record = session_storage().get_item(&pending().unwrap()).unwrap();
+    assert!(record.unwrap().contains(&ada.claims().sub));
+}
+
+#[test]
+async fn a_sign_out_of_a_page_that_is_about_to_leave_revokes_the_stored_session() {
+    clear_storage();
+    let record = refreshable(&session(ADA)).to_stored();
+    session_storage()
+        .set_item(&key("session"), &record)
+        .unwrap();
+    let network = Network::quiet();
+    let page = AuthPage::with_state(config(), AuthState::Redirecting { since: 0 }).await;
+    page.auth.sign_out();
+    network.until_called("/oauth2/revoke", 1).await;
+}
+
+#[test]
 async fn the_sign_out_button_forgets_the_session_and_leaves() {
     clear_storage();
     let stored = session_storage();
@@ -136,9 +161,7 @@ async fn the_sign_out_button_forgets_the_session_and_leaves() {
 async fn a_sign_out_revokes_the_refresh_token() {
     clear_storage();
     let network = Network::quiet();
-    let page = mount(AuthState::SignedIn(crate::fixtures::refreshable(&session(
-        ADA,
-    ))));
+    let page = mount(AuthState::SignedIn(refreshable(&session(ADA))));
     page.press("Sign out").await;
     network.until_called("/oauth2/revoke", 1).await;
     let revocation = &network.calls("/oauth2/revoke")[0];

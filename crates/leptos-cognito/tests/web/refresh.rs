@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use leptos::prelude::*;
 use leptos_cognito::cognito_hosted_ui::{Session, SignInError, TokenError};
-use leptos_cognito::{Notice, SessionEnd, testing};
+use leptos_cognito::{AuthState, Notice, SessionEnd, testing};
 use serde_json::{Value, json};
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -274,6 +274,34 @@ async fn a_refresh_that_comes_after_another_tabs_is_forgotten_but_not_revoked() 
 }
 
 #[test]
+async fn a_refresh_that_ends_while_the_page_leaves_for_cognito_is_kept() {
+    let pool = UserPool::new().await;
+    let token = pool.sign(&claims(ADA, 0)).await;
+    let before = near_expiry();
+    for (is_refused, kept) in [(false, "\"r2\""), (true, "\"refresh-token-1\"")] {
+        clear_storage();
+        session_storage()
+            .set_item(&key("session"), &before.to_stored())
+            .unwrap();
+        let network = match is_refused {
+            false => responding_late(&pool, &token),
+            true => Network::new(|_| Reply::Late(400, r#"{"error":"invalid_grant"}"#.to_owned())),
+        };
+        let state = AuthState::SignedIn(before.clone());
+        let page = AuthPage::with_state(config(), state).await;
+        page.auth.refresh();
+        network.until_called("/oauth2/token", 1).await;
+        page.auth.sign_in();
+        until(|| !page.auth.is_refreshing().get_untracked()).await;
+        settle().await;
+        let state = page.auth.state().get_untracked();
+        assert!(matches!(state, AuthState::Redirecting { .. }), "{state:?}");
+        assert!(stored().unwrap().contains(kept));
+        assert!(network.calls("/oauth2/revoke").is_empty());
+    }
+}
+
+#[test]
 async fn a_refreshed_session_that_cannot_be_stored_is_not_refreshed_again() {
     clear_storage();
     let pool = UserPool::new().await;
@@ -329,6 +357,11 @@ async fn calls_that_wait_for_a_refresh_share_its_failure() {
     let page = AuthPage::open(config()).await;
     let call = || page.api.get::<Value>("/orders");
     let _ = futures::future::join3(call(), call(), call()).await;
+    assert_eq!(network.calls("/oauth2/token").len(), 1);
+    // Calls that follow soon do not repeat it.
+    for _ in 0..3 {
+        let _ = call().await;
+    }
     assert_eq!(network.calls("/oauth2/token").len(), 1);
 }
 

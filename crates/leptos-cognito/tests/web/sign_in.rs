@@ -1,8 +1,5 @@
 //! The whole way from a response of the Hosted UI to a session, with real signatures.
 
-use std::time::Duration;
-
-use gloo_timers::future::sleep;
 use leptos::prelude::{location, window};
 use leptos_cognito::cognito_hosted_ui::{
     AuthorizationCallback, MalformedResponse, SignInError, TokenEndpointError, TokenError,
@@ -321,6 +318,21 @@ async fn the_session_survives_a_sign_in_that_fails() {
 }
 
 #[test]
+async fn tokens_that_break_a_rule_are_revoked() {
+    clear_storage();
+    let pool = UserPool::new().await;
+    let mut claims = claims_with_nonce(ADA);
+    claims["nonce"] = "another".into();
+    let network = issuing(&pool, &pool.sign(&claims).await);
+    store_pending(Grant::Code, "/");
+    let page = AuthPage::open_with(config(), code()).await;
+    until(|| page.shows_signed_out()).await;
+    let revoked = network.calls("/oauth2/revoke");
+    assert_eq!(revoked.len(), 1);
+    assert!(revoked[0].body.ends_with("token=refresh-token-1"));
+}
+
+#[test]
 async fn an_email_address_that_the_token_lacks_comes_from_user_info() {
     clear_storage();
     let pool = UserPool::new().await;
@@ -374,9 +386,7 @@ async fn a_session_that_cannot_be_stored_lasts_until_the_page_is_closed() {
     settle().await;
     assert_eq!(page.user().as_deref(), Some(ADA));
     // A sign-out in another tab ends it, too.
-    sleep(Duration::from_secs(2)).await;
-    let key = key("signed-out-at");
-    local_storage().set_item(&key, &now().to_string()).unwrap();
+    local_storage().set_item(&key("sign-out"), "1").unwrap();
     dispatch("storage").await;
     assert!(page.shows_signed_out());
     assert_eq!(page.notice(), Some(SessionEnd::EndedInAnotherTab.into()));
