@@ -26,7 +26,7 @@ pub struct PendingSignIn {
     pub code_verifier: Option<CodeVerifier>,
     /// The place in the app that the user returns to.
     pub return_to: Option<ReturnTo>,
-    /// The `sub` of the user who was signed in when the request was made, as for a sign-in that extends a session.
+    /// The `sub` of the user who was signed in when the request was made, for example, to extend a session.
     pub sub: Option<String>,
     /// When the request was made, in seconds since 1970.
     pub started_at: u64,
@@ -201,7 +201,7 @@ impl Parameters {
         self.get("id_token").or(self.get("access_token")).is_some()
     }
 
-    /// A `code` without a `state` belongs to no request, but it may be a code, so it must not stay in the URL.
+    /// A `code` without a `state` belongs to no request, but it may be an authorization code, so it must not stay in the URL.
     fn is_response(&self) -> bool {
         self.has_tokens() || self.get("error").or(self.get("code")).is_some()
     }
@@ -386,7 +386,8 @@ impl fmt::Debug for AuthorizationCode {
 }
 
 impl AuthorizationError {
-    /// The error without the text that an attacker could have written. `None` if even the code is not a registered one.
+    /// The error without its description, which an attacker could have written. `None` if its code is not in `ERROR_CODES`
+    /// either.
     pub(crate) fn without_foreign_text(self) -> Option<Self> {
         ERROR_CODES.contains(&self.error.as_str()).then_some(Self {
             description: None,

@@ -79,7 +79,7 @@ struct Record<'a> {
 }
 
 impl Session {
-    /// A session with valid claims and a valid signature.
+    /// Creates a session. The claims and the signature must already be valid.
     pub(crate) fn new(tokens: TokenResponse, claims: Claims, clock_offset: i64) -> Self {
         Self(Arc::new(Inner {
             tokens,
@@ -264,8 +264,8 @@ impl Session {
         now.saturating_add_signed(self.0.clock_offset.saturating_neg())
     }
 
-    /// By how many seconds this device's clock was ahead of Cognito's when the ID token was issued, at least. Negative if it
-    /// was behind.
+    /// The least difference between this device's clock and Cognito's that explains when the ID token arrived, in seconds.
+    /// Positive if this device's clock was ahead, negative if it was behind.
     #[must_use]
     pub fn clock_offset(&self) -> i64 {
         self.0.clock_offset

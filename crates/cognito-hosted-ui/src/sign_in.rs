@@ -97,7 +97,8 @@ pub fn accept(
         |pending: &PendingSignIn| state == Some(pending.state.as_str()) && !pending.is_expired(now);
     let pending = pending.filter(matches).ok_or(SignInError::StateMismatch);
     match callback.response {
-        // Cognito sends some errors without a state, so they are reported without one.
+        // Cognito sends some errors without a `state`. An error without a matching one is reported by its code only, if the
+        // code is in `ERROR_CODES`.
         AuthorizationResponse::Error(error) => Err(match pending {
             Ok(_) => error.into(),
             Err(mismatch) => error.without_foreign_text().map_or(mismatch, Into::into),

@@ -40,9 +40,9 @@ pub struct Client {
     pub now: ArcRwSignal<u64>,
     /// Whether the browser has stored the session.
     is_stored: ArcStoredValue<bool>,
-    /// The `sub` of the user whose session was shown last, until the page shows that no one is signed in.
+    /// The `sub` of the user who was last shown as signed in. `None` once the page shows that no one is.
     last_user: ArcStoredValue<Option<String>>,
-    /// The last sign-out in any tab when the session was shown.
+    /// The identifier of the last sign-out in any tab, as of when the session was shown.
     seen_sign_out: ArcStoredValue<Option<String>>,
     refreshes: ArcStoredValue<Refreshes>,
     /// Navigates to a URL.
@@ -140,7 +140,7 @@ impl Client {
         }
     }
 
-    /// Shows a session that is new or has new tokens.
+    /// Shows a session that is new, restored or refreshed.
     fn show_session(&self, session: Session, is_stored: bool, notice: Option<Notice>) {
         let user = Some(session.claims().sub.clone());
         let last_user = self.last_user.get_value();
@@ -242,7 +242,7 @@ impl Client {
         }
     }
 
-    /// Whether the browser has not stored the session, so that this page alone has it, and no other tab has signed out.
+    /// Whether only this page has the session, because the browser did not store it, and no tab has signed out since.
     fn is_held_alone(&self) -> bool {
         !self.is_stored.get_value() && self.seen_sign_out.get_value() == self.store.last_sign_out()
     }

@@ -18,8 +18,9 @@ use crate::config::AuthConfig;
 /// Call it first in `main`, before anything can fail or send a request, and pass the result to the [`AuthProvider`]. Returns
 /// `None` if the URL contains no response.
 ///
-/// Until the WebAssembly module runs, and if it cannot be loaded, the response stays in the URL. To prevent that, let the page
-/// take it out before it requests anything. This function finds it in `cognitoCallback`:
+/// Until the WebAssembly module runs, and if it cannot be loaded, the response stays in the URL. To prevent that, put
+/// this script at the top of the page's `<head>`. It removes the response before the page requests anything, and this function
+/// finds the response in `window.cognitoCallback`:
 ///
 /// ```html
 /// <script>
@@ -37,7 +38,7 @@ pub fn take_callback() -> Option<AuthorizationCallback> {
     let callback = AuthorizationCallback::find(&query, &fragment);
     match &callback {
         Some(callback) => location::replace_query_and_fragment(&callback.remaining_query, ""),
-        // The page's script took it for a response.
+        // The page's script removed it, but it is not a response.
         None if is_saved => location::replace_query_and_fragment(&query, &fragment),
         None => {}
     }

@@ -51,8 +51,8 @@ impl SessionStore {
         }
     }
 
-    /// Stores a session, and that no sign-out has ended it. If that fails, removes the previous session, which must not come
-    /// back in its place.
+    /// Stores a session together with the identifier of the last sign-out, which came before it. If that fails, removes the
+    /// previous session, so that it cannot come back.
     pub fn save_session(&self, session: &Session) -> Result<(), StorageError> {
         let saved = self.try_to_save(session);
         if saved.is_err() {
@@ -122,7 +122,7 @@ impl SessionStore {
 
     /// Remembers the sign-out for all tabs, by an identifier, and in this tab until the user returns from Cognito.
     pub fn save_signed_out(&self, id: &str) {
-        // If storing fails, the sign-out goes on in this tab.
+        // If storing fails, the sign-out still takes effect in this tab.
         let _ = StorageArea::Local.set(&self.key("sign-out"), id);
         let _ = StorageArea::Session.set(&self.key("signed-out"), "");
     }

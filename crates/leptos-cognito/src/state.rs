@@ -39,8 +39,8 @@ pub enum Notice {
     /// The browser does not allow storage, so a sign-in could not survive the redirect.
     #[error("the browser does not store anything")]
     StorageUnavailable,
-    /// Someone else is signed in now: the user signed in with another account than before, here or in another tab.
-    #[error("someone else is signed in now")]
+    /// A different user is signed in now, after a sign-in in this tab or another one.
+    #[error("a different user is signed in now")]
     UserChanged,
     /// The user is signed in, but the browser did not store the session. It lasts until the page is closed or reloaded.
     #[error("the browser did not store the session")]

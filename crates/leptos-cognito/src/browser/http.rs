@@ -1,5 +1,5 @@
-//! HTTP requests with `fetch`. A request is aborted when it takes too long or its future is dropped. Redirects are errors: the
-//! browser would repeat a request, with the token or the code in it, wherever the response points.
+//! HTTP requests with `fetch`. A request is aborted when it takes too long or its future is dropped. Redirects are
+//! errors: otherwise, the browser could send a token or a code to any URL that the response names.
 
 use gloo_net::http::RequestBuilder;
 use gloo_timers::callback::Timeout;
@@ -73,7 +73,7 @@ pub async fn get(url: &str, authorization: Option<&str>) -> Result<Response, Htt
     send(Method::GET, url, authorization.as_slice(), None, TIMEOUT).await
 }
 
-/// Sends a GET request that no cache of the browser answers.
+/// Sends a GET request that bypasses the browser's HTTP cache.
 pub async fn get_uncached(url: &str) -> Result<Response, HttpError> {
     send_with(RequestCache::Reload, Method::GET, url, &[], None, TIMEOUT).await
 }

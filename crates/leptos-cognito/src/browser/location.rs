@@ -24,7 +24,7 @@ pub fn place() -> String {
     path + &query + &location.hash().unwrap_or_default()
 }
 
-/// The query and the fragment that a script at the top of the page has taken out of the URL, if it has. See
+/// The query and the fragment, if a script at the top of the page has taken them out of the URL. See
 /// [`take_callback`](crate::take_callback).
 pub fn take_saved_query_and_fragment() -> Option<(String, String)> {
     let (window, name) = (window(), JsValue::from("cognitoCallback"));

@@ -19,8 +19,9 @@ pub struct Lock {
 /// The browser holds a lock until this is dropped.
 type Held = oneshot::Sender<()>;
 
-/// Waits up to `patience` milliseconds for the lock of this name, then takes it from the tab that holds it: the browser may
-/// have suspended that tab. Returns `None` without `navigator.locks`, as in an insecure context.
+/// Waits up to `patience` milliseconds for the lock of this name, then steals it from the tab that holds it, which the browser
+/// may have suspended. If another tab is stealing it at that time, waits up to `patience` again. Returns `None` without
+/// `navigator.locks`, as in an insecure context.
 pub async fn lock(name: &str, patience: u32) -> Option<Lock> {
     if let Some(held) = request_within(name, patience).await {
         return Some(Lock {
@@ -28,7 +29,7 @@ pub async fn lock(name: &str, patience: u32) -> Option<Lock> {
             _thief: None,
         });
     }
-    // One thief at a time, because a thief that is at work must not be robbed by the next.
+    // Only one tab steals at a time. Otherwise, a tab could lose the lock that it has just stolen.
     let thief = request_within(&format!("{name}.thief"), patience).await;
     Some(Lock {
         _held: request(name, &option("steal", &JsValue::TRUE)).await?,
@@ -48,7 +49,7 @@ async fn request(name: &str, options: &Object) -> Option<Held> {
     let (grant, granted) = oneshot::channel();
     let callback = Closure::once(move |_: JsValue| {
         let (held, released) = oneshot::channel();
-        // If no one waits for the lock any more, it is released at once.
+        // If no one waits for the lock anymore, it is released at once.
         let _ = grant.send(held);
         // The browser holds the lock until this promise is settled.
         future_to_promise(async move {

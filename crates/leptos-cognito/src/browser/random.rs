@@ -16,7 +16,7 @@ pub fn bytes() -> [u8; 32] {
     bytes
 }
 
-/// An identifier that no other tab creates.
+/// A random identifier, unique across tabs.
 pub fn id() -> String {
     let [a, b, c, d, e, f, g, h, ..] = bytes();
     format!("{:x}", u64::from_be_bytes([a, b, c, d, e, f, g, h]))

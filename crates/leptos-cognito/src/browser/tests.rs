@@ -84,7 +84,7 @@ async fn tasks_with_one_lock_run_one_at_a_time() {
 }
 
 #[test]
-async fn a_lock_is_taken_from_a_tab_that_does_not_return_it() {
+async fn a_lock_is_stolen_from_a_tab_that_does_not_release_it() {
     let suspended = locks::lock("test.stolen", 10_000).await;
     assert!(suspended.is_some());
     let taken = lock_with_patience("test.stolen").await;
@@ -111,7 +111,7 @@ async fn a_lock_is_taken_by_one_tab_at_a_time() {
     join3(steal(), steal(), steal()).await;
 }
 
-/// Waits 200 milliseconds for a lock that is held, and not much less.
+/// Waits 200 milliseconds for a lock. Panics if it is granted in less than 100.
 async fn lock_with_patience(name: &str) -> Option<locks::Lock> {
     let lock = Box::pin(locks::lock(name, 200));
     match select(lock, TimeoutFuture::new(100)).await {

@@ -14,10 +14,10 @@ use crate::browser::{clock, http, locks};
 use crate::session_store::StoredSession;
 use crate::state::{Notice, SessionEnd};
 
-/// Is ready when the refresh that it belongs to has ended.
+/// Resolves when the refresh ends.
 type Done = Shared<oneshot::Receiver<()>>;
 
-/// The refresh in progress, and those that have failed since the session was new.
+/// The refresh in progress, and the failures since the last success.
 #[derive(Clone, Default)]
 pub struct Refreshes {
     in_progress: Option<Done>,
@@ -32,12 +32,12 @@ enum Fate {
     Current,
     /// Another tab has refreshed it.
     Refreshed,
-    /// The user has signed out or in again, here or in another tab.
+    /// It has ended, or a new sign-in has replaced it, here or in another tab.
     Ended,
 }
 
 impl Refreshes {
-    /// Whether the last one has failed, or several.
+    /// Whether at least one refresh has failed since the last success.
     pub fn have_failed(&self) -> bool {
         self.failed > 0
     }
@@ -64,8 +64,8 @@ impl Refreshes {
 }
 
 impl Client {
-    /// Refreshes `session` if it is still the current one, or joins the refresh in progress. After failures, does nothing until
-    /// it is time for another one.
+    /// Refreshes `session` if it is still the current one, or joins the refresh in progress. After a failure, does
+    /// nothing until it is time for another attempt. Starts at once, even if the future is dropped.
     pub fn refresh(self: &Arc<Self>, session: Session) -> impl Future<Output = ()> + use<> {
         let is_allowed = self.refreshes.read_value().allow_another(clock::now());
         let done = is_allowed.then(|| self.start_refresh(session));
@@ -76,7 +76,7 @@ impl Client {
         }
     }
 
-    /// Refreshes the session at once, unless a refresh is in progress.
+    /// Refreshes the session at once, even after failures, unless a refresh is in progress.
     pub fn refresh_now(self: &Arc<Self>) {
         if let Some(session) = self.session() {
             // Nothing waits for the result.

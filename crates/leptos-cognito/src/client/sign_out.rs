@@ -43,7 +43,7 @@ impl Client {
         session.revocation_form(&self.hosted_ui().client)
     }
 
-    /// Posts a form to the revocation endpoint, if there is one.
+    /// Posts the form, if there is one, to the revocation endpoint.
     pub(super) async fn post_revocation(&self, form: Option<String>) {
         /// How long to wait for the revocation, in milliseconds.
         const TIMEOUT: u32 = 3_000;
