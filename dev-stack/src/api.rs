@@ -10,7 +10,7 @@ use axum::response::{Html, IntoResponse, Json, Response};
 use axum::routing::get;
 use serde_json::{Value, json};
 
-use crate::faults::Fault;
+use crate::faults::{Fault, redirect_elsewhere};
 use crate::tokens::TokenError;
 use crate::{CLIENT_ID, DevStack, orders};
 
@@ -63,6 +63,7 @@ async fn gateway(
             "Internal server error",
         ),
         (Some(Fault::NotJson), _) => with_cors(&stack, Html("<h1>Welcome</h1>").into_response()),
+        (Some(Fault::ApiRedirect), _) => with_cors(&stack, redirect_elsewhere().into_response()),
         (_, Ok(claims)) => {
             request.extensions_mut().insert(Claims(claims));
             next.run(request).await

@@ -3,13 +3,19 @@
 
 use axum::Router;
 use axum::extract::{Form, State};
+use axum::http::HeaderMap;
+use axum::http::header::AUTHORIZATION;
 use axum::response::{Html, Redirect};
-use axum::routing::get;
+use axum::routing::{any, get};
 use maud::html;
 use serde::Deserialize;
+use tower_http::cors::{AllowHeaders, Any, CorsLayer};
 
 use crate::DevStack;
 use crate::page::page;
+
+/// The path to which the faults redirect.
+const ELSEWHERE: &str = "/elsewhere";
 
 /// A fault. At most one is active at a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -52,6 +58,10 @@ pub enum Fault {
     TokenEndpointDown,
     /// The token endpoint returns HTML.
     TokenEndpointNotJson,
+    /// The token endpoint redirects. A client that follows repeats its request elsewhere, with the code or the refresh token.
+    TokenEndpointRedirect,
+    /// The token endpoint carries out a request, but responds only when the fault has ended.
+    TokenEndpointHeld,
     /// A refreshed ID token has another user's `sub`.
     Subject,
     /// A refreshed ID token has the `auth_time` of another sign-in.
@@ -70,11 +80,13 @@ pub enum Fault {
     NoCors,
     /// The API returns HTML.
     NotJson,
+    /// The API redirects. A client that follows repeats its request elsewhere, with the token.
+    ApiRedirect,
 }
 
 impl Fault {
     /// All faults, each with its name in the form.
-    pub const ALL: [(&'static str, Self); 28] = [
+    pub const ALL: [(&'static str, Self); 31] = [
         ("state", Self::State),
         ("nonce", Self::Nonce),
         ("iss", Self::Issuer),
@@ -94,6 +106,8 @@ impl Fault {
         ("token-invalid-grant", Self::InvalidGrant),
         ("token-500", Self::TokenEndpointDown),
         ("token-not-json", Self::TokenEndpointNotJson),
+        ("token-redirect", Self::TokenEndpointRedirect),
+        ("token-held", Self::TokenEndpointHeld),
         ("refresh-sub", Self::Subject),
         ("refresh-auth-time", Self::AuthTime),
         ("no-email", Self::NoEmail),
@@ -103,11 +117,30 @@ impl Fault {
         ("api-500", Self::ServerError),
         ("api-no-cors", Self::NoCors),
         ("api-not-json", Self::NotJson),
+        ("api-redirect", Self::ApiRedirect),
     ];
 }
 
 pub(crate) fn routes() -> Router<DevStack> {
-    Router::new().route("/", get(control_page).post(apply))
+    let cors = CorsLayer::new()
+        .allow_origin(Any)
+        .allow_headers(AllowHeaders::mirror_request());
+    Router::new()
+        .route(ELSEWHERE, any(elsewhere).layer(cors))
+        .route("/", get(control_page).post(apply))
+}
+
+/// A redirect that keeps the request's method and body.
+pub(crate) fn redirect_elsewhere() -> Redirect {
+    Redirect::temporary(ELSEWHERE)
+}
+
+/// Belongs neither to Cognito nor to the API. Remembers the token and the body of each request.
+async fn elsewhere(State(stack): State<DevStack>, headers: HeaderMap, body: String) {
+    let token = headers.get(AUTHORIZATION);
+    let token = token.and_then(|token| token.to_str().ok());
+    let request = format!("{}{body}", token.unwrap_or_default());
+    stack.requests_elsewhere_mut().push(request);
 }
 
 async fn control_page(State(stack): State<DevStack>) -> Html<String> {

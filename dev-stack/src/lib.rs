@@ -80,6 +80,7 @@ struct Inner {
     refresh_token_rotation: AtomicBool,
     code_grant: AtomicBool,
     refreshes: AtomicU64,
+    requests_elsewhere: Mutex<Vec<String>>,
     on_mail: OnMail,
 }
 
@@ -105,6 +106,7 @@ impl DevStack {
             refresh_token_rotation: AtomicBool::new(false),
             code_grant: AtomicBool::new(false),
             refreshes: AtomicU64::new(0),
+            requests_elsewhere: Mutex::default(),
             on_mail: Box::new(on_mail),
         }))
     }
@@ -149,6 +151,13 @@ impl DevStack {
     #[must_use]
     pub fn refresh_tokens(&self) -> usize {
         self.grants().refresh_tokens()
+    }
+
+    /// The token and the body of each request that has followed a redirect of [`Fault::TokenEndpointRedirect`] or
+    /// [`Fault::ApiRedirect`].
+    #[must_use]
+    pub fn requests_elsewhere(&self) -> Vec<String> {
+        self.requests_elsewhere_mut().clone()
     }
 
     /// Replaces the signing keys, as Cognito may do at any time.
@@ -235,6 +244,10 @@ impl DevStack {
 
     fn orders(&self) -> MutexGuard<'_, Orders> {
         lock(&self.0.orders)
+    }
+
+    fn requests_elsewhere_mut(&self) -> MutexGuard<'_, Vec<String>> {
+        lock(&self.0.requests_elsewhere)
     }
 
     fn send_email(&self, recipient: &str, code: &str) {

@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{Form, State};
@@ -17,7 +18,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use tower_http::cors::CorsLayer;
 
-use crate::faults::Fault;
+use crate::faults::{Fault, redirect_elsewhere};
 use crate::tokens::{Grant, Tokens};
 use crate::user_pool::User;
 use crate::{CLIENT_ID, DevStack, allowed_scopes, now, random_token};
@@ -227,6 +228,14 @@ struct TokenRequest {
 }
 
 async fn token(State(stack): State<DevStack>, Form(request): Form<TokenRequest>) -> Response {
+    let response = token_response(&stack, &request);
+    while stack.fault() == Some(Fault::TokenEndpointHeld) {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    response
+}
+
+fn token_response(stack: &DevStack, request: &TokenRequest) -> Response {
     if request.client_id.as_deref() != Some(CLIENT_ID) {
         return error("invalid_client");
     }
@@ -241,6 +250,7 @@ async fn token(State(stack): State<DevStack>, Form(request): Form<TokenRequest>)
         Some(Fault::TokenEndpointNotJson) => {
             return Html("<h1>Welcome</h1>").into_response();
         }
+        Some(Fault::TokenEndpointRedirect) => return redirect_elsewhere().into_response(),
         _ => {}
     }
     let (grant, new_refresh_token) = match request.grant_type.as_deref() {
@@ -248,7 +258,7 @@ async fn token(State(stack): State<DevStack>, Form(request): Form<TokenRequest>)
             // A code can be used once, even if this request fails.
             let code = request.code.as_deref().unwrap_or_default();
             let code = stack.grants().codes.remove(code);
-            let Some(code) = code.filter(|code| code.matches(&request)) else {
+            let Some(code) = code.filter(|code| code.matches(request)) else {
                 return error("invalid_grant");
             };
             (code.grant, Some(random_token()))

@@ -4,6 +4,7 @@
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
+use axum::http::header::CACHE_CONTROL;
 use axum::response::{IntoResponse, Json, Response};
 use axum::routing::get;
 use base64::Engine;
@@ -241,7 +242,9 @@ async fn jwks(State(stack): State<DevStack>, Path(pool): Path<String>) -> Respon
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     }
     let keys = stack.keys().jwks();
-    document(&pool, keys)
+    // Browsers may use the response for a day, as they may Cognito's.
+    let cache = [(CACHE_CONTROL, "public, max-age=86400")];
+    (cache, document(&pool, keys)).into_response()
 }
 
 async fn discovery(State(stack): State<DevStack>, Path(pool): Path<String>) -> Response {

@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode};
@@ -501,6 +502,8 @@ async fn discovery_describes_the_pool() {
         document["jwks_uri"],
         format!("{issuer}/.well-known/jwks.json")
     );
+    let keys = get(&stack, &format!("/{USER_POOL_ID}/.well-known/jwks.json")).await;
+    assert_eq!(keys.header("cache-control"), "public, max-age=86400");
     let unknown = get(&stack, "/eu-west-1_Unknown/.well-known/jwks.json").await;
     assert_eq!(unknown.status, StatusCode::NOT_FOUND);
 }
@@ -553,6 +556,72 @@ async fn with_rotation_a_refresh_token_works_once() {
     assert_eq!(refresh(&stack, &first).await, invalid_grant);
     assert!(refresh(&stack, second).await["id_token"].is_string());
     assert_eq!((stack.refreshes(), stack.refresh_tokens()), (5, 1));
+}
+
+#[tokio::test]
+async fn a_held_refresh_has_used_up_its_refresh_token() {
+    let stack = stack();
+    stack.set_refresh_token_rotation(true);
+    let first = refresh_token(&stack).await;
+    stack.set_fault(Some(Fault::TokenEndpointHeld));
+    let held = tokio::spawn({
+        let (stack, first) = (stack.clone(), first.clone());
+        async move { refresh(&stack, &first).await }
+    });
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert!(!held.is_finished());
+    assert_eq!((stack.refreshes(), stack.refresh_tokens()), (1, 1));
+
+    stack.set_fault(None);
+    let second = held.await.unwrap()["refresh_token"].clone();
+    let invalid_grant = json!({ "error": "invalid_grant" });
+    assert_eq!(refresh(&stack, &first).await, invalid_grant);
+    let response = refresh(&stack, second.as_str().unwrap()).await;
+    assert!(response["id_token"].is_string());
+}
+
+#[tokio::test]
+async fn a_client_that_follows_redirects_is_found_out() {
+    let stack = stack();
+    let id_token = tokens(&stack).await["id_token"].clone();
+    let authorization = [("authorization", id_token.as_str())];
+    let form = [("client_id", CLIENT_ID), ("code", "a-code")];
+    for (fault, method, path, headers, form) in [
+        (
+            Fault::TokenEndpointRedirect,
+            Method::POST,
+            "/oauth2/token",
+            [].as_slice(),
+            form.as_slice(),
+        ),
+        (
+            Fault::ApiRedirect,
+            Method::GET,
+            "/dev/hiUsers",
+            &authorization,
+            &[],
+        ),
+    ] {
+        stack.set_fault(Some(fault));
+        let redirect = send(&stack, method.clone(), path, headers, form).await;
+        assert_eq!(redirect.status, StatusCode::TEMPORARY_REDIRECT);
+        assert!(!redirect.header("access-control-allow-origin").is_empty());
+        let place = redirect.header("location");
+        // Browsers send this before a request with a token.
+        let preflight = [
+            ("access-control-request-headers", "authorization"),
+            ("access-control-request-method", "GET"),
+        ];
+        let allowed = send(&stack, Method::OPTIONS, place, &preflight, &[]).await;
+        assert_eq!(
+            allowed.header("access-control-allow-headers"),
+            "authorization"
+        );
+        let followed = send(&stack, method, place, headers, form).await;
+        assert_eq!(followed.header("access-control-allow-origin"), "*");
+    }
+    let code = format!("client_id={CLIENT_ID}&code=a-code");
+    assert_eq!(stack.requests_elsewhere(), [code, id_token]);
 }
 
 #[tokio::test]

@@ -221,8 +221,13 @@ impl Browser {
 
     /// Sets the width of the window, in pixels.
     pub async fn set_width(&self, width: u32) {
-        let resized = self.client.set_window_size(width, 800).await;
-        resized.expect("another width");
+        self.set_size(width, 800).await;
+    }
+
+    /// Sets the size of the window, in pixels.
+    pub async fn set_size(&self, width: u32, height: u32) {
+        let resized = self.client.set_window_size(width, height).await;
+        resized.expect("another size");
     }
 
     /// The [cumulative layout shift](https://web.dev/articles/cls) since the page was opened.
@@ -300,10 +305,10 @@ impl Browser {
         outcome.expect("a script that runs")
     }
 
-    /// Blocks requests to URLs that match this pattern.
-    pub async fn block_requests(&self, pattern: &str) {
+    /// Blocks requests to URLs that match one of these patterns, and no others.
+    pub async fn block_requests(&self, patterns: &[&str]) {
         self.devtools("Network.enable", json!({})).await;
-        let blocked = json!({ "urls": [pattern] });
+        let blocked = json!({ "urls": patterns });
         self.devtools("Network.setBlockedURLs", blocked).await;
     }
 
@@ -380,6 +385,30 @@ impl Browser {
         let script = "return JSON.stringify([sessionStorage, localStorage])";
         let stored = self.client.execute(script, Vec::new()).await;
         stored.expect("the storages").to_string()
+    }
+
+    /// Waits until the storage contains this text.
+    pub async fn stores(&self, text: &str) {
+        let start = tokio::time::Instant::now();
+        while !self.stored().await.contains(text) {
+            assert!(start.elapsed() < TIMEOUT, "“{text}” is not stored");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// The console's messages since the last call, once one of them contains this text.
+    pub async fn console_with(&self, text: &str) -> Vec<String> {
+        let start = tokio::time::Instant::now();
+        let mut messages = Vec::new();
+        loop {
+            messages.extend(self.console().await);
+            if messages.iter().any(|message| message.contains(text)) {
+                return messages;
+            }
+            let waited = start.elapsed();
+            assert!(waited < TIMEOUT, "“{text}” is not in: {messages:?}");
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
     }
 
     /// The console's messages since the last call.

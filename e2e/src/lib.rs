@@ -20,6 +20,7 @@ mod web_server;
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use dev_stack::DevStack;
 use dev_stack::faults::Fault;
@@ -193,8 +194,20 @@ impl World {
             .unwrap_or_else(|| panic!("no email to {address}"))
     }
 
-    /// Neither the address bar nor the history contains a token, a code or an error, and no console message contains a token.
+    /// Neither the address bar nor the history contains a token, a code or an error, and no console message contains a token or
+    /// a code.
     pub async fn no_token_leaks(&self) {
+        let messages = self.browser.console().await;
+        self.no_token_leaks_into(&messages).await;
+    }
+
+    /// Like [`World::no_token_leaks`], once a console message contains this text.
+    pub async fn no_token_leaks_until_logged(&self, text: &str) {
+        let messages = self.browser.console_with(text).await;
+        self.no_token_leaks_into(&messages).await;
+    }
+
+    async fn no_token_leaks_into(&self, messages: &[String]) {
         let history = self.browser.history().await;
         assert!(!history.is_empty());
         for url in history.iter().chain([&self.browser.address().await]) {
@@ -202,10 +215,21 @@ impl World {
                 assert!(!url.contains(secret), "{url}");
             }
         }
-        for message in self.browser.console().await {
+        for message in messages {
             // A JWT's header starts with `{"`, in base64url `eyJ`.
-            let start: String = message.chars().take(80).collect();
-            assert!(!message.contains("eyJ"), "a token in the console: {start}…");
+            for secret in ["_token=", "code=", "eyJ"] {
+                let start: String = message.chars().take(80).collect();
+                assert!(!message.contains(secret), "in the console: {start}…");
+            }
+        }
+    }
+
+    /// Waits until the stack is in this state.
+    pub async fn wait_until(&self, what: &str, is_so: impl Fn(&DevStack) -> bool) {
+        let start = tokio::time::Instant::now();
+        while !is_so(&self.stack) {
+            assert!(start.elapsed() < Duration::from_secs(15), "not {what}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
 

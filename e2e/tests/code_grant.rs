@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use dev_stack::DevStack;
 use dev_stack::faults::Fault;
 use e2e::{EMAIL, PASSWORD, World, journey};
 use serde_json::json;
@@ -155,13 +156,14 @@ async fn all_tabs_share_one_renewal() {
         world.stack.set_token_lifetime(40);
         world.sign_in().await;
         world.app().greets(EMAIL).await;
+        let before = stored_id_token(&world).await;
+        // The renewed session is not due again during this test, however slow the machine is.
+        world.stack.set_token_lifetime(3600);
         for _ in 0..3 {
             world.browser.open_tab().await;
             world.app().open().await;
             world.app().greets(EMAIL).await;
         }
-        let before = stored_id_token(&world).await;
-        world.stack.set_token_lifetime(3600);
         // Each of the four tabs looks at the clock every five seconds.
         for _ in 0..250 {
             if stored_id_token(&world).await != before {
@@ -295,6 +297,152 @@ async fn a_renewal_works_after_the_pool_rotates_its_keys() {
         world.stack.rotate_keys();
         is_renewed(&world, &before).await;
         world.app().greets(EMAIL).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_renewal_whose_keys_are_missing_keeps_its_new_refresh_token() {
+    code_journey(async |world| {
+        // With rotation, a second use of a refresh token is rejected, and the session ends.
+        world.stack.set_refresh_token_rotation(true);
+        world.sign_in().await;
+        world.app().greets(EMAIL).await;
+        let before = stored_id_token(&world).await;
+        world.stack.rotate_keys();
+        world.stack.set_fault(Some(Fault::NoKeys));
+        world.browser.press("Renew now").await;
+        world.browser.warns_of(NOT_RENEWED).await;
+        world.stack.set_fault(None);
+        world.browser.press("Renew now").await;
+        is_renewed(&world, &before).await;
+        world.app().greets(EMAIL).await;
+        assert_eq!(world.stack.refreshes(), 2);
+        world.app().sign_out().await;
+        world.app().offers_to_sign_in().await;
+        assert_eq!(world.stack.refresh_tokens(), 0, "not revoked");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_token_endpoint_that_is_down_is_asked_less_and_less_often() {
+    code_journey(async |world| {
+        world.stack.set_token_lifetime(4);
+        world.sign_in().await;
+        world.app().greets(EMAIL).await;
+        world.stack.set_fault(Some(Fault::TokenEndpointDown));
+        world.browser.eventually_sees(NOT_RENEWED).await;
+        let before = stored_id_token(&world).await;
+        // The next attempts are due 5 and 15 seconds after the first one.
+        let start = tokio::time::Instant::now();
+        while start.elapsed() < Duration::from_secs(12) {
+            world.browser.resume().await;
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+        assert_eq!(world.stack.refreshes(), 2);
+
+        // When the network is back, the page does not wait.
+        world.stack.set_fault(None);
+        world.browser.set_offline(true).await;
+        world.browser.set_offline(false).await;
+        is_renewed(&world, &before).await;
+        assert!(start.elapsed() < Duration::from_secs(15));
+        world.app().greets(EMAIL).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn redirects_are_not_followed_with_a_code_or_a_token() {
+    code_journey(async |world| {
+        world.sign_in().await;
+        world.app().greets(EMAIL).await;
+        world.app().sign_out().await;
+        // The code and its verifier.
+        let message = "could not reach the sign-in service";
+        world
+            .sign_in_fails(Fault::TokenEndpointRedirect, message)
+            .await;
+
+        // The ID token.
+        world.sign_in().await;
+        world.app().greets(EMAIL).await;
+        world.stack.set_fault(Some(Fault::ApiRedirect));
+        world.app().call_again().await;
+        world.browser.warns_of("could not reach the server").await;
+        world.stack.set_fault(None);
+        world.app().call_again().await;
+        world.app().greets(EMAIL).await;
+
+        // The refresh token.
+        let before = stored_id_token(&world).await;
+        world.stack.set_fault(Some(Fault::TokenEndpointRedirect));
+        world.browser.press("Renew now").await;
+        world.browser.warns_of(NOT_RENEWED).await;
+        world.stack.set_fault(None);
+        world.browser.press("Renew now").await;
+        is_renewed(&world, &before).await;
+        world.app().greets(EMAIL).await;
+        assert!(world.stack.requests_elsewhere().is_empty());
+        world.no_token_leaks().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_renewal_that_ends_after_a_sign_out_in_another_tab_signs_no_one_in() {
+    code_journey(async |world| {
+        world.set_settings(json!({ "grant": "code", "storage": "local" }));
+        world.stack.set_refresh_token_rotation(true);
+        world.sign_in().await;
+        world.app().greets(EMAIL).await;
+        world.browser.open_tab().await;
+        world.app().open().await;
+        world.app().greets(EMAIL).await;
+
+        world.browser.switch_to_tab(0).await;
+        world.stack.set_fault(Some(Fault::TokenEndpointHeld));
+        world.browser.press("Renew now").await;
+        let requested = |stack: &DevStack| stack.refreshes() == 1;
+        world.wait_until("requested", requested).await;
+        world.browser.switch_to_tab(1).await;
+        world.app().sign_out().await;
+        world.browser.sees("You have signed out.").await;
+        // The sign-out revoked the refresh token that it knew. The renewal has used that one up and got another one.
+        assert_eq!(world.stack.refresh_tokens(), 1);
+        world.stack.set_fault(None);
+        let revoked = |stack: &DevStack| stack.refresh_tokens() == 0;
+        world.wait_until("revoked", revoked).await;
+
+        world.no_token_is_stored().await;
+        world.browser.reload().await;
+        world.app().offers_to_sign_in().await;
+        world.browser.switch_to_tab(0).await;
+        world
+            .browser
+            .sees("Your session ended in another tab.")
+            .await;
+        world.browser.reload().await;
+        world.app().offers_to_sign_in().await;
+        world.no_token_leaks().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_renewed_session_keeps_the_email_address_from_user_info() {
+    code_journey(async |world| {
+        world.stack.set_fault(Some(Fault::NoEmail));
+        world.sign_in().await;
+        let signed_in = format!("Signed in as {EMAIL}");
+        world.browser.sees(&signed_in).await;
+        let before = stored_id_token(&world).await;
+        world.browser.press("Renew now").await;
+        is_renewed(&world, &before).await;
+        world.browser.sees(&signed_in).await;
+        world.browser.reload().await;
+        world.browser.sees(&signed_in).await;
     })
     .await;
 }

@@ -90,7 +90,7 @@ async fn axe_finds_nothing_on_the_setup_page_and_while_loading() {
         world.browser.sees("a typo in “apiUrl”").await;
         is_for_everyone(&world, "setup with a finding").await;
 
-        world.browser.block_requests("*.wasm").await;
+        world.browser.block_requests(&["*.wasm"]).await;
         world.app().open().await;
         world.browser.sees("Welcome").await;
         is_for_everyone(&world, "first look").await;
@@ -285,6 +285,28 @@ async fn back_and_forward_work_and_each_page_has_a_title() {
         world.browser.sees("URLs to register in Cognito").await;
         world.browser.follow("Home").await;
         world.app().greets(EMAIL).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_new_page_is_read_from_its_top() {
+    journey(async |world| {
+        // As low as a phone on its side. In a higher window, Chromium would scroll to the top by itself, because it moves what
+        // gets the focus to the middle.
+        world.browser.set_size(740, 360).await;
+        world.sign_in().await;
+        world.app().greets(EMAIL).await;
+        world.browser.press("Show the ID token’s claims").await;
+        world.browser.sees("cognito:username").await;
+        let scroll =
+            "window.scrollTo(0, document.documentElement.scrollHeight); return window.scrollY";
+        let scrolled = world.browser.run(scroll).await.as_f64();
+        assert!(scrolled > Some(100.0), "{scrolled:?}");
+        world.browser.follow("Setup").await;
+        world.browser.sees("URLs to register in Cognito").await;
+        assert_eq!(world.browser.focused().await, "Setup");
+        assert_eq!(world.browser.run("return window.scrollY").await, 0);
     })
     .await;
 }

@@ -2,8 +2,9 @@
 #![allow(clippy::unwrap_used)]
 
 use dev_stack::faults::Fault;
-use e2e::{EMAIL, PASSWORD, journey, journey_with_preferences};
+use e2e::{EMAIL, PASSWORD, World, journey, journey_with_preferences};
 use serde_json::json;
+use url::Url;
 
 #[tokio::test]
 async fn a_new_user_signs_up_is_greeted_reloads_and_signs_out() {
@@ -159,8 +160,7 @@ async fn reject_forged_responses(grant: &'static str) {
 #[tokio::test]
 async fn an_unsolicited_response_is_rejected() {
     journey(async |world| {
-        let fragment =
-            "#id_token=eyJh.eyJz.c2ln&access_token=eyJh.eyJz.c2ln&token_type=Bearer&state=x";
+        let [fragment, _] = RESPONSES;
         world.app().open_with(fragment).await;
         world.browser.warns_of("does not belong to a sign-in").await;
         world.no_token_leaks().await;
@@ -192,6 +192,53 @@ async fn an_unsolicited_response_is_rejected() {
     .await;
 }
 
+/// A response with tokens, and one with a code, that belong to no sign-in.
+const RESPONSES: [&str; 2] = [
+    "#id_token=eyJh.eyJz.c2ln&access_token=eyJh.eyJz.c2ln&token_type=Bearer&state=x",
+    "?code=secret&state=x&page=2",
+];
+
+#[tokio::test]
+async fn a_response_leaves_the_address_even_if_the_app_does_not_load() {
+    for blocked in ["*.wasm", "*.js"] {
+        for (grant, response) in ["implicit", "code"].into_iter().zip(RESPONSES) {
+            journey(async move |world| {
+                world.set_setting("grant", grant);
+                world.browser.block_requests(&[blocked]).await;
+                world.app().open_with(response).await;
+                // Some seconds after the page has loaded, Chromium logs what it has preloaded in vain.
+                world.no_token_leaks_until_logged("was preloaded").await;
+                assert_eq!(world.browser.address().await, world.app_url);
+
+                world.browser.block_requests(&[]).await;
+                world.app().open_with("?page=2").await;
+                world.app().sign_in().await;
+                world.hosted_ui().sign_in_as(EMAIL, PASSWORD).await;
+                world.app().greets(EMAIL).await;
+                let address = world.browser.address().await;
+                assert_eq!(address, format!("{}?page=2", world.app_url));
+                world.no_token_leaks().await;
+            })
+            .await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_code_without_a_state_belongs_to_no_sign_in() {
+    journey(async |world| {
+        for grant in ["implicit", "code"] {
+            world.set_setting("grant", grant);
+            world.app().open_with("?code=secret").await;
+            world.browser.warns_of("does not belong to a sign-in").await;
+            assert_eq!(world.browser.address().await, world.app_url);
+            world.no_token_leaks().await;
+            world.no_token_is_stored().await;
+        }
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn without_the_pools_keys_no_one_is_signed_in() {
     journey(async |world| {
@@ -215,6 +262,8 @@ async fn a_sign_in_works_after_the_pool_rotates_its_keys() {
     journey(async |world| {
         world.app().open().await;
         world.app().offers_to_sign_in().await;
+        // The previous keys are in the browser's storage, and for a day in its HTTP cache.
+        world.browser.stores(".keys").await;
         world.stack.rotate_keys();
         world.app().sign_in().await;
         world.hosted_ui().sign_in_as(EMAIL, PASSWORD).await;
@@ -261,13 +310,59 @@ async fn an_error_is_explained_and_its_description_is_inert_text() {
         world.app().sign_out().await;
         world.app().offers_to_sign_in().await;
 
-        let error = "error=invalid_request&error_description=%3Cimg+src%3Dx%3EPreSignUp+failed";
-        for rest in [format!("?page=2&{error}"), format!("?page=2#{error}")] {
-            world.app().open_with(&rest).await;
-            world.browser.warns_of("<img src=x>PreSignUp failed").await;
-            let address = world.browser.address().await;
-            assert_eq!(address, format!("{}?page=2", world.app_url));
-            world.no_token_leaks().await;
+        for code in ["invalid_request", "unknown"] {
+            for separator in ['&', '#'] {
+                let state = begin_sign_in(&world).await;
+                let response = format!(
+                    "?page=2{separator}error={code}&error_description=%3Cimg+src%3Dx%3EPreSignUp+failed&state={state}"
+                );
+                world.app().open_with(&response).await;
+                world.browser.warns_of("<img src=x>PreSignUp failed").await;
+                world.no_token_leaks().await;
+            }
+        }
+    })
+    .await;
+}
+
+/// Leaves for the Hosted UI and returns the request's `state`.
+async fn begin_sign_in(world: &World) -> String {
+    world.app().open().await;
+    world.app().sign_in().await;
+    world.hosted_ui().asks_for_credentials().await;
+    let request = Url::parse(&world.browser.address().await).unwrap();
+    let mut parameters = request.query_pairs();
+    let state = parameters.find(|(name, _)| name == "state").unwrap();
+    state.1.into_owned()
+}
+
+#[tokio::test]
+async fn an_error_in_a_foreign_link_is_explained_without_its_text() {
+    journey(async |world| {
+        for is_signed_in in [false, true] {
+            if is_signed_in {
+                world.sign_in().await;
+                world.app().greets(EMAIL).await;
+            }
+            for (error, message) in [
+                ("access_denied", "canceled or denied"),
+                ("invalid_request", "did not complete the sign-in"),
+                ("Call+555-0100", "does not belong to a sign-in"),
+            ] {
+                for link in ["?page=2#", "?page=2&", "?page=2&state=x&"] {
+                    let link = format!("{link}error={error}&error_description=Call+555-0100");
+                    world.app().open_with(&link).await;
+                    world.browser.warns_of(message).await;
+                    if is_signed_in {
+                        world.app().greets(EMAIL).await;
+                    }
+                    let text = world.browser.text().await;
+                    assert!(!text.contains("555-0100"), "{text}");
+                    let address = world.browser.address().await;
+                    assert_eq!(address, format!("{}?page=2", world.app_url));
+                    world.no_token_leaks().await;
+                }
+            }
         }
     })
     .await;

@@ -3,33 +3,82 @@
 
 use std::time::Duration;
 
+use dev_stack::DevStack;
 use dev_stack::faults::Fault;
-use e2e::{EMAIL, PASSWORD, journey};
+use e2e::{EMAIL, PASSWORD, World, journey};
 use serde_json::json;
+
+/// Signs in for 40 seconds, and waits until the app warns that the session ends.
+async fn sign_in_until_the_warning(world: &World) {
+    world.stack.set_token_lifetime(40);
+    world.sign_in().await;
+    world.app().greets(EMAIL).await;
+    assert!(!world.browser.text().await.contains("will expire"));
+    world.browser.reload().await;
+    world.stack.set_token_lifetime(3600);
+    for _ in 0..45 {
+        world.browser.resume().await;
+        if world.browser.text().await.contains("will expire") {
+            break;
+        }
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+    world.browser.warns_of("will expire in a few minutes").await;
+    world.app().greets(EMAIL).await;
+}
+
+/// The notice after a sign-in with another account.
+const OTHER_ACCOUNT: &str = "You are now signed in with a different account than before.";
 
 #[tokio::test]
 async fn an_expiring_session_can_be_extended_without_a_form() {
     journey(async |world| {
-        world.stack.set_token_lifetime(40);
-        world.sign_in().await;
-        world.app().greets(EMAIL).await;
-        assert!(!world.browser.text().await.contains("will expire"));
-        world.browser.reload().await;
-        world.stack.set_token_lifetime(3600);
-        for _ in 0..45 {
-            world.browser.resume().await;
-            if world.browser.text().await.contains("will expire") {
-                break;
-            }
-            tokio::time::sleep(Duration::from_secs(1)).await;
-        }
-        world.browser.warns_of("will expire in a few minutes").await;
-        world.app().greets(EMAIL).await;
+        sign_in_until_the_warning(&world).await;
         world.app().stay_signed_in().await;
         // Cognito still has its own session, and shows no form.
         world.app().greets(EMAIL).await;
-        assert!(!world.browser.text().await.contains("will expire"));
+        let text = world.browser.text().await;
+        assert!(!text.contains("will expire"), "{text}");
+        assert!(!text.contains(OTHER_ACCOUNT), "{text}");
         world.no_token_leaks().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_session_that_another_account_takes_over_says_so() {
+    journey(async |world| {
+        let (email, password) = ("grace@example.com", "Hopper1906");
+        world.stack.add_user(email, password).unwrap();
+        // Cognito shows the form, although Ada is signed in there.
+        world.set_setting("prompt", "login");
+        sign_in_until_the_warning(&world).await;
+        world.app().stay_signed_in().await;
+        world.hosted_ui().sign_in_as(email, password).await;
+        world.app().greets(email).await;
+        world.browser.warns_of(OTHER_ACCOUNT).await;
+        world.no_token_leaks().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_response_that_is_opened_late_does_not_outlive_its_token() {
+    journey(async |world| {
+        const LATE: u64 = 40 * 60;
+        world.stack.set_token_lifetime(LATE + 12);
+        world.app().open().await;
+        world.app().sign_in().await;
+        world.hosted_ui().asks_for_credentials().await;
+        let late = format!("const now = Date.now; Date.now = () => now() + {LATE}000");
+        world.browser.run_before_each_page(&late).await;
+        world.hosted_ui().sign_in_as(EMAIL, PASSWORD).await;
+        world.app().greets(EMAIL).await;
+        world
+            .browser
+            .eventually_sees("Your session has expired.")
+            .await;
+        world.no_token_is_stored().await;
     })
     .await;
 }
@@ -407,21 +456,73 @@ async fn user_info_provides_the_email_that_the_id_token_lacks() {
 }
 
 #[tokio::test]
-async fn with_session_storage_each_tab_has_its_own_session() {
+async fn with_session_storage_each_tab_signs_in_by_itself_and_a_sign_out_ends_all_sessions() {
+    for grant in ["implicit", "code"] {
+        journey(async move |world| {
+            world.set_setting("grant", grant);
+            world.sign_in().await;
+            world.app().greets(EMAIL).await;
+            world.browser.open_tab().await;
+            world.app().open().await;
+            world.app().offers_to_sign_in().await;
+            world.app().sign_in().await;
+            world.app().greets(EMAIL).await;
+            let refresh_tokens = if grant == "code" { 2 } else { 0 };
+            assert_eq!(world.stack.refresh_tokens(), refresh_tokens);
+
+            world.app().sign_out().await;
+            world.browser.sees("You have signed out.").await;
+            world.no_token_is_stored().await;
+            world.no_token_leaks().await;
+            // The other tab revokes its own refresh token, although it is in the background.
+            let revoked = |stack: &DevStack| stack.refresh_tokens() == 0;
+            world.wait_until("revoked", revoked).await;
+            world.browser.switch_to_tab(0).await;
+            world
+                .browser
+                .sees("Your session ended in another tab.")
+                .await;
+            world.no_token_is_stored().await;
+            world.no_token_leaks().await;
+
+            // Cognito's own session has ended, too. The next sign-in is only this tab's.
+            world.app().sign_in().await;
+            world.hosted_ui().sign_in_as(EMAIL, PASSWORD).await;
+            world.app().greets(EMAIL).await;
+            world.browser.switch_to_tab(1).await;
+            world.browser.resume().await;
+            world.app().offers_to_sign_in().await;
+            world.no_token_is_stored().await;
+        })
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn a_sign_out_reaches_a_tab_that_was_elsewhere() {
     journey(async |world| {
+        world.set_setting("grant", "code");
         world.sign_in().await;
         world.app().greets(EMAIL).await;
+        world.browser.open("about:blank").await;
         world.browser.open_tab().await;
         world.app().open().await;
-        world.app().offers_to_sign_in().await;
         world.app().sign_in().await;
         world.app().greets(EMAIL).await;
         world.app().sign_out().await;
         world.browser.sees("You have signed out.").await;
-        // Cognito's own session has ended, but not this tab's.
+        assert_eq!(world.stack.refresh_tokens(), 1);
+
         world.browser.switch_to_tab(0).await;
-        world.browser.resume().await;
-        world.app().greets(EMAIL).await;
+        world.app().open().await;
+        world
+            .browser
+            .sees("Your session ended in another tab.")
+            .await;
+        world.app().offers_to_sign_in().await;
+        world.no_token_is_stored().await;
+        let revoked = |stack: &DevStack| stack.refresh_tokens() == 0;
+        world.wait_until("revoked", revoked).await;
     })
     .await;
 }
