@@ -4,7 +4,7 @@ use cognito_hosted_ui::JsonWebKeySet;
 use gloo_net::http::{Headers, Request, RequestBuilder};
 use leptos::prelude::location;
 use leptos_cognito::{ApiConfig, ApiError, Auth, AuthConfig};
-use web_sys::{AbortSignal, RequestCache, RequestMode};
+use web_sys::{AbortSignal, RequestCache, RequestMode, RequestRedirect};
 
 use crate::api::HI_USERS;
 use crate::components::row::Mark;
@@ -111,13 +111,13 @@ impl Check {
                 Some(_) => Finding::DomainGood,
                 None => Finding::DomainUnreachable,
             },
-            Self::Keys => match send(Request::get(&hosted_ui.jwks_url())).await {
+            Self::Keys => match send(readable(&hosted_ui.jwks_url())).await {
                 Some(response) => keys(response.status, &response.body),
                 None => Finding::KeysUnreachable,
             },
             Self::Clock => {
                 // Requests the page itself, because its server's `Date` header is readable.
-                let page = send(Request::get(".").cache(RequestCache::NoStore)).await;
+                let page = send(readable(".")).await;
                 let server = page.and_then(|page| page.server_time);
                 clock(server, now(), hosted_ui.clock_tolerance)
             }
@@ -173,17 +173,24 @@ pub fn api(status: u16, body: &str) -> Finding {
 /// be read, sends one without the header. If that response cannot be read either, checks whether there is a server at all.
 async fn check_api(config: &ApiConfig) -> Finding {
     let url = format!("{}{HI_USERS}", config.url.as_str());
-    let with_header = Request::get(&url).header("Authorization", "none");
+    let with_header = readable(&url).header("Authorization", "none");
     let origin = || location().origin().unwrap_or_default();
     if let Some(response) = send(with_header).await {
         api(response.status, &response.body)
-    } else if send(Request::get(&url)).await.is_some() {
+    } else if send(readable(&url)).await.is_some() {
         Finding::ApiPreflight(origin())
     } else if send(opaque(&url)).await.is_some() {
         Finding::ApiCors(origin())
     } else {
         Finding::ApiUnreachable
     }
+}
+
+/// A request whose response shows what the server answers now. As in the library, it does not follow redirects.
+fn readable(url: &str) -> RequestBuilder {
+    Request::get(url)
+        .cache(RequestCache::NoStore)
+        .redirect(RequestRedirect::Error)
 }
 
 /// A request whose response the page cannot read. It only shows whether there is a server.

@@ -165,8 +165,8 @@ pub const TEXTS: Texts = Texts {
     },
     api_cors: |origin| {
         format!(
-            "The API responds, but this page cannot read the response because it has no CORS \
-             headers for {origin}. API Gateway adds them to its own error responses only if you \
+            "The API responds, but this page cannot read the response: it has no CORS headers for \
+             {origin}, or it is a redirect. API Gateway adds them to its own error responses only if you \
              configure gateway responses (DEFAULT_4XX and DEFAULT_5XX)."
         )
     },
