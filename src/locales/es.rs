@@ -166,8 +166,8 @@ pub const TEXTS: Texts = Texts {
     },
     api_cors: |origin| {
         format!(
-            "La API responde, pero esta página no puede leer la respuesta porque no contiene \
-             encabezados CORS para {origin}. API Gateway los añade a sus propias respuestas de \
+            "La API responde, pero esta página no puede leer la respuesta: no contiene encabezados \
+             CORS para {origin} o es una redirección. API Gateway los añade a sus propias respuestas de \
              error solo si se configuran respuestas de la puerta de enlace (DEFAULT_4XX y \
              DEFAULT_5XX)."
         )
