@@ -130,6 +130,12 @@ impl Stack {
         ("--user-pool-id", self.output("UserPoolId"))
     }
 
+    /// Cognito's description of the user pool.
+    pub async fn user_pool(&self) -> Value {
+        let described = aws("cognito-idp describe-user-pool", &[self.pool()]).await;
+        described["UserPool"].clone()
+    }
+
     /// Cognito's description of the app client.
     pub async fn client(&self) -> Value {
         let client = [self.pool(), ("--client-id", self.output("ClientId"))];
@@ -140,8 +146,7 @@ impl Stack {
     /// Sets the password policy again with numbers and booleans. MiniStack stores CloudFormation's strings as they are, and
     /// cannot compare them with numbers.
     pub async fn retype_password_policy(&self) {
-        let described = aws("cognito-idp describe-user-pool", &[self.pool()]).await;
-        let policy = &described["UserPool"]["Policies"]["PasswordPolicy"];
+        let policy = &self.user_pool().await["Policies"]["PasswordPolicy"];
         let retyped = policy.as_object().expect("a policy").iter();
         let retyped = retyped.map(|(rule, value)| {
             let text = value.as_str().map_or(value.to_string(), str::to_owned);
@@ -235,14 +240,32 @@ async fn run_xtask(arguments: &str, input: &str, path: &str) -> (String, bool) {
     (text, output.status.success())
 }
 
+/// The account of the stacks. MiniStack takes an access key ID of twelve digits for an account, and all others for this one.
+pub const ACCOUNT: &str = "000000000000";
+
 /// Runs a command of the AWS CLI, such as `s3api list-buckets`, and returns its answer.
 pub async fn aws(command: &str, options: &[(&str, &str)]) -> Value {
-    let outcome = try_aws(command, options).await;
+    aws_as(ACCOUNT, command, options).await
+}
+
+/// The same in another account.
+pub async fn aws_as(account: &str, command: &str, options: &[(&str, &str)]) -> Value {
+    let outcome = try_aws_as(account, command, options).await;
     outcome.unwrap_or_else(|error| panic!("{command} {options:?}: {error}"))
 }
 
-async fn try_aws(command: &str, options: &[(&str, &str)]) -> Result<Value, String> {
+/// The same, or the CLI's message if the command fails.
+pub async fn try_aws(command: &str, options: &[(&str, &str)]) -> Result<Value, String> {
+    try_aws_as(ACCOUNT, command, options).await
+}
+
+async fn try_aws_as(
+    account: &str,
+    command: &str,
+    options: &[(&str, &str)],
+) -> Result<Value, String> {
     let output = Command::new("aws")
+        .env("AWS_ACCESS_KEY_ID", account)
         .args(command.split(' '))
         .args(options.iter().flat_map(|(name, value)| [name, value]))
         .args(["--output", "json"])

@@ -2,17 +2,18 @@
 //! and Cognito.
 //!
 //! Not tested, because MiniStack does not support it: `response_type=token`, managed login's branding, the pages for signing up
-//! and for forgotten passwords, `/oauth2/revoke`, refresh token rotation at `/oauth2/token`, compression and caching in
-//! CloudFront, and the authorizer's rejection of an access token.
+//! and for forgotten passwords, `/oauth2/revoke`, refresh token rotation, compression and caching in CloudFront, API Gateway's
+//! access log, and bucket policies within an account. The tests of `infra` check the template's values for these.
 #![allow(clippy::panic, clippy::unwrap_used)]
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use e2e::aws::{
-    HttpResponse, Site, Stack, aws, fetch, journey_on, xtask, xtask_disconnected, xtask_with_input,
+    ACCOUNT, HttpResponse, Site, Stack, aws, aws_as, fetch, journey_on, try_aws, xtask,
+    xtask_disconnected, xtask_with_input,
 };
 use e2e::{EMAIL, PASSWORD};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::sync::OnceCell;
 
 /// A stack that tests share and do not change.
@@ -63,7 +64,7 @@ async fn every_response_of_the_site_has_the_security_headers() {
         assert_eq!(response.status, status, "{path}");
         #[rustfmt::skip]
         let expected = [
-            ("strict-transport-security", "max-age=63072000; includeSubDomains"),
+            ("strict-transport-security", "max-age=63072000"),
             ("x-content-type-options", "nosniff"),
             ("x-frame-options", "DENY"),
             ("referrer-policy", "no-referrer"),
@@ -238,6 +239,148 @@ async fn the_api_requires_a_token_of_the_pool_and_allows_only_the_sites_origin()
 }
 
 #[tokio::test]
+async fn the_api_rejects_an_id_token_of_another_app_client_of_the_pool() {
+    let stack = stack().await;
+    let create = [
+        stack.pool(),
+        ("--client-name", "other"),
+        ("--explicit-auth-flows", "ALLOW_USER_PASSWORD_AUTH"),
+    ];
+    let client = aws("cognito-idp create-user-pool-client", &create).await;
+    let credentials = format!("USERNAME={EMAIL},PASSWORD={PASSWORD}");
+    let sign_in = [
+        (
+            "--client-id",
+            client["UserPoolClient"]["ClientId"].as_str().unwrap(),
+        ),
+        ("--auth-flow", "USER_PASSWORD_AUTH"),
+        ("--auth-parameters", &credentials),
+    ];
+    let tokens = aws("cognito-idp initiate-auth", &sign_in).await;
+    let token = tokens["AuthenticationResult"]["IdToken"].as_str().unwrap();
+    let url = format!("{}/hiUsers", stack.output("ApiUrl"));
+    let response = fetch("GET", &url, &[("authorization", token)]).await;
+    assert_eq!(response.status, 401, "{}", response.text());
+}
+
+/// The bucket's policy denies plain HTTP. MiniStack does not apply policies to the bucket's own account.
+async fn denies_plain_http(bucket: &str) {
+    let answer = aws("s3api get-bucket-policy", &[("--bucket", bucket)]).await;
+    let policy: Value = serde_json::from_str(answer["Policy"].as_str().unwrap()).unwrap();
+    let arn = format!("arn:aws:s3:::{bucket}");
+    let denial = json!({
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": [arn, format!("{arn}/*")],
+        "Condition": { "Bool": { "aws:SecureTransport": "false" } },
+    });
+    let statements = policy["Statement"].as_array().unwrap();
+    assert!(statements.contains(&denial), "{bucket}: {policy}");
+}
+
+#[tokio::test]
+async fn both_buckets_deny_plain_http() {
+    let stack = stack().await;
+    denies_plain_http(stack.output("SiteBucket")).await;
+    denies_plain_http(&format!("hi-code-{ACCOUNT}-eu-west-1")).await;
+}
+
+#[tokio::test]
+async fn a_bucket_that_another_account_has_created_first_is_not_used() {
+    let other = "111122223333";
+    let name = format!("squatted-code-{ACCOUNT}-eu-west-1");
+    let bucket = ("--bucket", name.as_str());
+    let place = "LocationConstraint=eu-west-1";
+    let create = [bucket, ("--create-bucket-configuration", place)];
+    aws_as(other, "s3api create-bucket", &create).await;
+    // The other account lets us do everything, so that nothing seems wrong.
+    let arn = format!("arn:aws:s3:::{name}");
+    let policy = json!({
+        "Version": "2012-10-17",
+        "Statement": [{
+            "Effect": "Allow",
+            "Principal": { "AWS": format!("arn:aws:iam::{ACCOUNT}:root") },
+            "Action": "s3:*",
+            "Resource": [arn, format!("{arn}/*")],
+        }],
+    });
+    let policy = policy.to_string();
+    aws_as(
+        other,
+        "s3api put-bucket-policy",
+        &[bucket, ("--policy", &policy)],
+    )
+    .await;
+    aws("s3api head-bucket", &[bucket]).await;
+
+    let (output, succeeded) = xtask("deploy --stack squatted").await;
+    let message = format!("S3 refuses access to the bucket {name}.");
+    assert!(!succeeded && output.contains(&message), "{output}");
+    // The first operation has failed already.
+    assert!(output.contains("HeadBucket"), "{output}");
+    let listed = aws_as(other, "s3api list-objects-v2", &[bucket]).await;
+    assert_eq!(listed["Contents"], Value::Null);
+    let stacks = aws("cloudformation describe-stacks", &[]).await.to_string();
+    assert!(!stacks.contains("squatted"), "{stacks}");
+}
+
+#[tokio::test]
+async fn a_preset_and_a_plan_configure_the_pool_which_only_destroy_deletes() {
+    let deploy = "deploy --stack strict --parameter";
+    let plus = "UserPoolTier=PLUS --parameter TokenValidityMinutes=20";
+    let (output, succeeded) =
+        xtask(&format!("{deploy} Preset=production --parameter {plus}")).await;
+    assert!(succeeded, "{output}");
+    let stack = Stack::find("strict").await;
+    let pool = stack.user_pool().await;
+    let length = &pool["Policies"]["PasswordPolicy"]["MinimumLength"];
+    assert_eq!(length.to_string().replace('"', ""), "12");
+    assert_eq!(pool["MfaConfiguration"], "OPTIONAL");
+    assert_eq!(pool["UserPoolAddOns"]["AdvancedSecurityMode"], "ENFORCED");
+    assert_eq!(pool["DeletionProtection"], "ACTIVE");
+    let mfa = aws("cognito-idp get-user-pool-mfa-config", &[stack.pool()]).await;
+    assert_eq!(mfa["SoftwareTokenMfaConfiguration"]["Enabled"], true);
+    let client = stack.client().await;
+    assert_eq!(client["ExplicitAuthFlows"], json!(["ALLOW_USER_SRP_AUTH"]));
+    assert_eq!(validity(&client, "IdToken"), "20");
+    assert_eq!(validity(&client, "RefreshToken"), "30");
+
+    // LITE cannot rotate refresh tokens. An empty parameter has the preset's value again.
+    let lite = format!("{deploy} UserPoolTier=LITE --parameter");
+    let (output, succeeded) = xtask(&format!("{lite} RefreshTokenValidityDays=30")).await;
+    let message = "RefreshTokenValidityDays must be 1 or empty";
+    assert!(!succeeded && output.contains(message), "{output}");
+    let (output, succeeded) = xtask(&format!("{lite} TokenValidityMinutes=")).await;
+    assert!(succeeded, "{output}");
+    let client = stack.client().await;
+    assert_eq!(validity(&client, "IdToken"), "15");
+    assert_eq!(validity(&client, "RefreshToken"), "1");
+    let pool = stack.user_pool().await;
+    assert_eq!(pool["UserPoolAddOns"]["AdvancedSecurityMode"], Value::Null);
+
+    // Nobody deletes the users by accident: CloudFormation alone cannot.
+    let named = [("--stack-name", "strict")];
+    aws("cloudformation delete-stack", &named).await;
+    let deleted = try_aws("cloudformation wait stack-delete-complete", &named).await;
+    assert!(deleted.is_err(), "the stack is deleted");
+    assert_eq!(stack.user_pool().await["DeletionProtection"], "ACTIVE");
+    let (output, succeeded) = xtask_with_input("destroy --stack strict", "no\n").await;
+    assert!(!succeeded, "{output}");
+    assert_eq!(stack.user_pool().await["DeletionProtection"], "ACTIVE");
+    let (output, succeeded) = xtask_with_input("destroy --stack strict", "strict\n").await;
+    assert!(succeeded, "{output}");
+    for message in [
+        "this lifts the protection",
+        "lift the user pool's deletion protection",
+    ] {
+        assert!(output.contains(message), "{output}");
+    }
+    let gone = try_aws("cognito-idp describe-user-pool", &[stack.pool()]).await;
+    assert!(gone.is_err_and(|message| message.contains("ResourceNotFoundException")));
+}
+
+#[tokio::test]
 async fn the_pool_enforces_the_templates_password_policy() {
     let stack = stack().await;
     for (password, reason) in [
@@ -288,6 +431,12 @@ async fn a_user_signs_in_is_greeted_renews_and_signs_out_under_the_content_secur
         let api = format!("{}/hiUsers", site.stack.output("ApiUrl"));
         let headers = [("authorization", token)];
         assert_eq!(fetch("GET", &api, &headers).await.status, 401);
+        // An access token has no audience.
+        let access_token = "const key = Object.keys(sessionStorage).find(key => key.endsWith('.session'));
+            return JSON.parse(sessionStorage[key]).access_token";
+        let access_token = site.browser.run(access_token).await;
+        let headers = [("authorization", access_token.as_str().unwrap())];
+        assert_eq!(fetch("GET", &api, &headers).await.status, 401);
         site.browser.reload().await;
         site.app().greets(EMAIL).await;
         let stored = site.browser.stored().await;
@@ -304,7 +453,7 @@ async fn a_user_signs_in_is_greeted_renews_and_signs_out_under_the_content_secur
             script.text = 'window.ran = true';
             document.head.append(script);
             return [window.ran === true, await fetch('https://example.org').then(() => true, () => false)]";
-        assert_eq!(site.browser.run(violate).await, serde_json::json!([false, false]));
+        assert_eq!(site.browser.run(violate).await, json!([false, false]));
         let reported = violations(&site).await.concat();
         for directive in ["script-src", "connect-src"] {
             assert!(reported.contains(directive), "{reported}");
@@ -320,9 +469,9 @@ async fn identity(stack: &Stack) -> (Value, Value) {
     (stack.outputs.clone(), versions)
 }
 
-/// The lifetime of an ID token, in minutes.
-async fn id_token_validity(stack: &Stack) -> String {
-    let validity = &stack.client().await["IdTokenValidity"];
+/// The lifetime of a kind of token, such as `IdToken`, in the unit of the template.
+fn validity(client: &Value, kind: &str) -> String {
+    let validity = &client[format!("{kind}Validity")];
     validity.to_string().replace('"', "")
 }
 
@@ -351,11 +500,11 @@ async fn a_second_deploy_updates_only_what_changed_and_a_failed_one_nothing() {
 
     let stack = Stack::find("again").await;
     let before = identity(&stack).await;
-    assert_eq!(id_token_validity(&stack).await, "60");
+    assert_eq!(validity(&stack.client().await, "IdToken"), "60");
     let with = async |parameter: &str| xtask(&format!("{deploy} --parameter {parameter}")).await;
     let (output, succeeded) = with("TokenValidityMinutes=5").await;
     assert!(succeeded && !output.contains("upload "), "{output}");
-    assert_eq!(id_token_validity(&stack).await, "5");
+    assert_eq!(validity(&stack.client().await, "IdToken"), "5");
     let stack = Stack::find("again").await;
     assert_eq!(identity(&stack).await, before);
 
@@ -505,14 +654,11 @@ async fn a_site_can_have_its_own_domain_name_and_the_pools_identity_providers() 
 
     let client = stack.client().await;
     for urls in ["CallbackURLs", "LogoutURLs"] {
-        assert_eq!(
-            client[urls],
-            serde_json::json!(["https://app.example.com/"])
-        );
+        assert_eq!(client[urls], json!(["https://app.example.com/"]));
     }
     let distribution = format!("https://{}/", stack.output("DistributionDomainName"));
     let config = settings_in(&fetch("GET", &distribution, &[]).await.text());
-    assert_eq!(config["identityProviders"], serde_json::json!(["Google"]));
+    assert_eq!(config["identityProviders"], json!(["Google"]));
     let rejected = fetch("GET", &format!("{}/hiUsers", stack.output("ApiUrl")), &[]).await;
     assert_eq!(
         rejected.header("access-control-allow-origin"),

@@ -5,7 +5,7 @@
 
 use std::fs;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::Args;
 use serde_json::{Map, Value};
 
@@ -17,7 +17,8 @@ use crate::build;
 use crate::step::root;
 
 /// The template's parameters that this command sets itself.
-const OURS: [&str; 4] = [
+const OURS: [&str; 5] = [
+    "ApiToken",
     "CodeBucket",
     "CodeKey",
     "InlineHashes",
@@ -47,6 +48,7 @@ pub fn run(options: &Options) -> Result<()> {
     let grant = options.grant.iter();
     parameters.extend(grant.map(|grant| ("Grant".to_owned(), grant.clone())));
     let more_settings = more_settings()?;
+    parameters.push(("ApiToken".to_owned(), api_token(&more_settings)?));
     let aws = match options.dry_run {
         true => None,
         // Before the build, so that missing access is reported at once.
@@ -112,6 +114,15 @@ pub fn run(options: &Options) -> Result<()> {
 fn more_settings() -> Result<Map<String, Value>> {
     let text = fs::read_to_string(root().join("infra/settings.json"))?;
     serde_json::from_str(&text).context("infra/settings.json must contain a JSON object")
+}
+
+/// The token that the app sends to the API, which the API must expect.
+fn api_token(settings: &Map<String, Value>) -> Result<String> {
+    match settings.get("apiToken").map(Value::as_str) {
+        None => Ok("id".to_owned()),
+        Some(Some(token @ ("id" | "access"))) => Ok(token.to_owned()),
+        Some(_) => bail!("apiToken in infra/settings.json must be \"id\" or \"access\""),
+    }
 }
 
 /// The app's settings.
@@ -198,4 +209,27 @@ fn print_plan(
     println!(
         "5. Invalidate the changed files, and delete files that neither this page nor the previous one needs."
     );
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_api_expects_the_token_that_the_app_sends() {
+        let token = |settings: Value| {
+            let settings = settings.as_object().cloned().unwrap_or_default();
+            api_token(&settings).map_err(|error| error.to_string())
+        };
+        assert_eq!(token(json!({})), Ok("id".to_owned()));
+        assert_eq!(token(json!({ "apiToken": "id" })), Ok("id".to_owned()));
+        let access = json!({ "apiToken": "access" });
+        assert_eq!(token(access), Ok("access".to_owned()));
+        for wrong in [json!("ID"), json!(""), json!(null), json!(1)] {
+            let message = token(json!({ "apiToken": wrong })).err();
+            assert!(message.is_some_and(|message| message.contains("infra/settings.json")));
+        }
+    }
 }

@@ -4,6 +4,7 @@ use std::fs;
 use std::io::{Cursor, Write};
 
 use anyhow::{Context, Result};
+use serde_json::{Value, json};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
@@ -62,19 +63,25 @@ impl Function {
     /// uploaded again.
     pub fn put(&self, aws: &Aws, stack: &str) -> Result<String> {
         let bucket = code_bucket(aws, stack);
-        let mut options = vec![("--bucket", bucket.as_str())];
-        let found = aws.find("s3api head-bucket", &options, "(404)")?;
+        let found = aws.find_s3("head-bucket", &bucket, &[], "(404)")?;
         if found.is_none() {
             println!("▸ create the bucket {bucket} for the function's code");
             let place = format!("LocationConstraint={}", aws.region);
             // S3 rejects a location constraint for this one region.
-            if aws.region != "us-east-1" {
-                options.push(("--create-bucket-configuration", &place));
-            }
-            aws.ask("s3api create-bucket", &options)?;
+            let options = match aws.region.as_str() {
+                "us-east-1" => &[][..],
+                _ => &[("--create-bucket-configuration", place.as_str())],
+            };
+            aws.s3("create-bucket", &bucket, options)?;
         }
-        let mut object = vec![("--bucket", bucket.as_str()), ("--key", &self.key)];
-        if aws.find("s3api head-object", &object, "(404)")?.is_some() {
+        // On every deploy, because an earlier one may have stopped before this step.
+        let policy = https_only(&aws.partition, &bucket).to_string();
+        aws.s3("put-bucket-policy", &bucket, &[("--policy", &policy)])?;
+        let mut object = vec![("--key", self.key.as_str())];
+        if aws
+            .find_s3("head-object", &bucket, &object, "(404)")?
+            .is_some()
+        {
             println!("✓ the function's code is there already: {}", self.key);
             return Ok(bucket);
         }
@@ -83,9 +90,24 @@ impl Function {
         fs::write(&file, &self.zip)?;
         let file = file.to_string_lossy();
         object.push(("--body", &file));
-        aws.ask("s3api put-object", &object)?;
+        aws.s3("put-object", &bucket, &object)?;
         Ok(bucket)
     }
+}
+
+/// A bucket policy that denies plain HTTP, like `SiteBucketPolicy` in the template.
+fn https_only(partition: &str, bucket: &str) -> Value {
+    let arn = format!("arn:{partition}:s3:::{bucket}");
+    json!({
+        "Version": "2012-10-17",
+        "Statement": [{
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": "s3:*",
+            "Resource": [arn, format!("{arn}/*")],
+            "Condition": { "Bool": { "aws:SecureTransport": "false" } },
+        }],
+    })
 }
 
 /// The bucket for a stack's code.

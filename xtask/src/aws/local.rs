@@ -25,9 +25,14 @@ pub fn test(browser: &Browser) -> Result<Option<&'static str>> {
     if output_of("node", &["--version"]).is_none() {
         return Ok(Some("it needs Node.js, which runs CloudFront's function"));
     }
-    let programs = virtual_environment(python)?;
+    let programs = virtual_environment(
+        python,
+        "venv",
+        "requirements.txt",
+        "MiniStack, the AWS CLI and cfn-lint (about 400 MB, a minute or two)",
+    )?;
     step(
-        "check the template",
+        "check the template with cfn-lint",
         program(&programs.join("cfn-lint").to_string_lossy())
             .args([
                 "--non-zero-exit-code",
@@ -36,6 +41,21 @@ pub fn test(browser: &Browser) -> Result<Option<&'static str>> {
                 "I",
             ])
             .args(["--", "infra/template.yaml"]),
+    )?;
+    let checkov = virtual_environment(
+        python,
+        "venv-checkov",
+        "requirements-checkov.txt",
+        "checkov (about 300 MB, a minute or two)",
+    )?;
+    step(
+        "check the template with checkov",
+        program(&checkov.join("checkov").to_string_lossy())
+            .args(["--file", "infra/template.yaml"])
+            .args(["--framework", "cloudformation"])
+            // Without this, checkov also asks its maker's server for descriptions of its checks.
+            .arg("--skip-download")
+            .args(["--compact", "--quiet"]),
     )?;
     let local_aws = LocalAws::start(&programs)?;
     let mut tests = cargo();
@@ -59,22 +79,28 @@ fn find_python() -> Option<&'static str> {
         .find(|python| output_of(python, &["-c", enough]).is_some())
 }
 
-/// The folder with the programs of a virtual environment that has what infra/requirements.txt pins.
-fn virtual_environment(python: &str) -> Result<PathBuf> {
-    let folder = target().join("venv");
+/// Creates a virtual environment in `target/` with the packages that a file in `infra/` pins. Returns the folder with its
+/// programs.
+fn virtual_environment(
+    python: &str,
+    name: &str,
+    requirements: &str,
+    content: &str,
+) -> Result<PathBuf> {
+    let folder = target().join(name);
     let programs = folder.join("bin");
-    let requirements = root().join("infra/requirements.txt");
+    let requirements = root().join("infra").join(requirements);
     let wanted = fs::read_to_string(&requirements)?;
     let done = folder.join("requirements.txt");
     if fs::read_to_string(&done).is_ok_and(|installed| installed == wanted) {
         return Ok(programs);
     }
     step(
-        "create a virtual environment in target/venv",
+        &format!("create a virtual environment in target/{name}"),
         program(python).args(["-m", "venv", "--clear"]).arg(&folder),
     )?;
     step(
-        "install MiniStack, the AWS CLI and cfn-lint into it (about 400 MB, a minute or two)",
+        &format!("install {content} into it, once"),
         program(&programs.join("python").to_string_lossy())
             .args([
                 "-m",

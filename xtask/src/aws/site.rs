@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::time::SystemTime;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use md5::Md5;
@@ -13,8 +13,8 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use url::Url;
 
-use crate::aws::Aws;
 use crate::aws::stack::Stack;
+use crate::aws::{Aws, s3_answer};
 use crate::build::{content_hash, hexadecimal};
 use crate::size::pack;
 use crate::step::{root, step, target};
@@ -78,15 +78,11 @@ pub fn inline_hashes(page: &str) -> Result<Vec<String>> {
 pub fn page(aws: &Aws, stack: &Stack) -> Result<String> {
     let bucket = stack.output("SiteBucket")?;
     let path = target().join("old-index.html");
-    let mut get = aws.command(
-        "s3api get-object",
-        &[("--bucket", bucket), ("--key", "index.html")],
-    );
-    let output = get.arg(&path).output()?;
-    match output.status.success() {
-        true => Ok(fs::read_to_string(path)?),
-        false if String::from_utf8_lossy(&output.stderr).contains("NoSuchKey") => Ok(String::new()),
-        false => bail!("{}", String::from_utf8_lossy(&output.stderr).trim()),
+    let mut get = aws.s3_command("get-object", bucket, &[("--key", "index.html")]);
+    match s3_answer(bucket, get.arg(&path)) {
+        Ok(_) => Ok(fs::read_to_string(path)?),
+        Err(error) if error.to_string().contains("NoSuchKey") => Ok(String::new()),
+        Err(error) => Err(error),
     }
 }
 
@@ -130,17 +126,14 @@ pub fn put(
     let is_needed = |key: &str| old_page.contains(key) || files.iter().any(|file| file.key == key);
     for (key, _) in there.iter().filter(|(key, _)| !is_needed(key)) {
         println!("▸ delete {key}, which neither this page nor the previous one needs");
-        aws.ask(
-            "s3api delete-object",
-            &[("--bucket", bucket), ("--key", key)],
-        )?;
+        aws.s3("delete-object", bucket, &[("--key", key)])?;
     }
     Ok(())
 }
 
 /// The keys and ETags of a bucket's objects.
 fn listed(aws: &Aws, bucket: &str) -> Result<Vec<(String, String)>> {
-    let listed = aws.ask("s3api list-objects-v2", &[("--bucket", bucket)])?;
+    let listed = aws.s3("list-objects-v2", bucket, &[])?;
     let objects = listed["Contents"].as_array().into_iter().flatten();
     let objects = objects.filter_map(|object| {
         let etag = object["ETag"].as_str()?.trim_matches('"');
@@ -219,8 +212,7 @@ impl File {
         let (path, packed) = (self.path.to_string_lossy(), target().join("packed"));
         let packed_path = packed.to_string_lossy();
         let mut object = vec![
-            ("--bucket", bucket),
-            ("--key", &self.key),
+            ("--key", self.key.as_str()),
             ("--content-type", &self.content_type),
             ("--cache-control", self.cache_control),
         ];
@@ -231,7 +223,7 @@ impl File {
         } else {
             object.push(("--body", &path));
         }
-        aws.ask("s3api put-object", &object).with_context(|| {
+        aws.s3("put-object", bucket, &object).with_context(|| {
             format!(
                 "{} could not be uploaded; the site shows the page it had",
                 self.key
