@@ -9,9 +9,9 @@ use percent_encoding::percent_decode;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::id_token::Claims;
 use crate::json;
 use crate::return_to::ReturnTo;
-use crate::session::Session;
 use crate::tokens::{AccessToken, IdToken, TokenResponse};
 
 /// The part of an authorization request that is unique and must survive the redirect. It is stored under its `state` and
@@ -302,11 +302,11 @@ impl PendingSignIn {
         json::to_json(&record)
     }
 
-    /// Whether someone else was signed in when the request was made. The app should tell the user.
+    /// Whether someone other than the user of these claims was signed in when the request was made. The app should tell the
+    /// user.
     #[must_use]
-    pub fn has_other_user(&self, session: &Session) -> bool {
-        let other = |sub: &String| *sub != session.claims().sub;
-        self.sub.as_ref().is_some_and(other)
+    pub fn has_other_user(&self, claims: &Claims) -> bool {
+        self.sub.as_ref().is_some_and(|sub| *sub != claims.sub)
     }
 
     /// Whether it is too late for a response at `now` (seconds since 1970). Also true if the clock was set back too far.

@@ -122,7 +122,7 @@ impl Client {
         }
         let is_stored = self.store.save_session(&session).is_ok();
         let notice = request
-            .has_other_user(&session)
+            .has_other_user(session.claims())
             .then_some(Notice::UserChanged);
         self.show_session(session, is_stored, notice);
     }

@@ -21,6 +21,15 @@ fn implicit(clock_offset: i64) -> Value {
     stored
 }
 
+/// A response to a refresh.
+fn response(refresh_token: Option<&str>) -> TokenResponse {
+    TokenResponse {
+        id_token: IdToken::new("not verified".to_owned()),
+        access_token: None,
+        refresh_token: refresh_token.map(|text| RefreshToken::new(text.to_owned())),
+    }
+}
+
 #[wasm_bindgen_test(unsupported = test)]
 fn a_session_survives_being_stored() {
     for stored in [refreshable(-7), implicit(0)] {
@@ -83,11 +92,6 @@ fn the_time_left_is_by_cognitos_clock() {
 #[wasm_bindgen_test(unsupported = test)]
 fn the_refresh_token_is_kept_unless_there_is_a_new_one() {
     let session = restored(&refreshable(0));
-    let response = |refresh_token: Option<&str>| TokenResponse {
-        id_token: IdToken::new("a.b.c".to_owned()),
-        access_token: None,
-        refresh_token: refresh_token.map(|text| RefreshToken::new(text.to_owned())),
-    };
     let kept = session.keep_refresh_token(response(None)).refresh_token;
     assert_eq!(kept.unwrap().as_parameter(), "r");
     let replaced = session
@@ -99,11 +103,6 @@ fn the_refresh_token_is_kept_unless_there_is_a_new_one() {
 #[wasm_bindgen_test(unsupported = test)]
 fn a_new_refresh_token_replaces_the_previous_one_at_once() {
     let session = restored(&refreshable(0));
-    let response = |refresh_token: Option<&str>| TokenResponse {
-        id_token: IdToken::new("not verified".to_owned()),
-        access_token: None,
-        refresh_token: refresh_token.map(|text| RefreshToken::new(text.to_owned())),
-    };
     assert_eq!(session.with_refresh_token_of(&response(None)), None);
     let kept = session.with_refresh_token_of(&response(Some("s"))).unwrap();
     let mut expected = refreshable(0);
