@@ -52,8 +52,10 @@ pub struct Client {
 impl Client {
     /// A client in its initial state; see [`start`](Self::start).
     pub fn new(config: AuthConfig, navigate: fn(&str)) -> Self {
+        let store = SessionStore::new(&config);
         Self {
-            store: SessionStore::new(&config),
+            seen_sign_out: ArcStoredValue::new(store.last_sign_out()),
+            store,
             config,
             state: ArcRwSignal::new(AuthState::SigningIn),
             notice: ArcRwSignal::new(None),
@@ -61,7 +63,6 @@ impl Client {
             now: ArcRwSignal::new(clock::now()),
             is_stored: ArcStoredValue::new(false),
             last_user: ArcStoredValue::default(),
-            seen_sign_out: ArcStoredValue::default(),
             refreshes: ArcStoredValue::default(),
             navigate,
         }
@@ -100,14 +101,22 @@ impl Client {
         match sign_in::accept(callback, pending, clock::now()) {
             Ok((accepted, request)) => {
                 let client = Arc::clone(self);
+                let sign_out = self.store.last_sign_out();
                 spawn_local(async move {
                     let completed = client.complete(accepted, &request).await;
+                    // The user has begun another sign-in meanwhile, or has signed out, here or in another tab.
+                    let is_redirecting = client.is_redirecting();
+                    let is_signed_out = client.store.has_sign_out_since(sign_out);
                     match completed {
-                        // The user has signed out meanwhile, or begun another sign-in, and is on the way to Cognito.
-                        Ok(session) if client.is_redirecting() => client.revoke(&session),
-                        Ok(session) => client.begin_session(session, &request),
-                        Err(_) if client.is_redirecting() => {}
-                        Err(error) => client.restore(Some(error.into())),
+                        Ok(session) if is_redirecting || is_signed_out => client.revoke(&session),
+                        Ok(session) => return client.begin_session(session, &request),
+                        Err(error) if !is_signed_out && !is_redirecting => {
+                            return client.restore(Some(error.into()));
+                        }
+                        Err(_) => {}
+                    }
+                    if !is_redirecting {
+                        client.restore(Some(SessionEnd::EndedInAnotherTab.into()));
                     }
                 });
             }
@@ -244,31 +253,32 @@ impl Client {
 
     /// Whether only this page has the session, because the browser did not store it, and no tab has signed out since.
     fn is_held_alone(&self) -> bool {
-        !self.is_stored.get_value() && self.seen_sign_out.get_value() == self.store.last_sign_out()
+        !self.is_stored.get_value()
+            && !self
+                .store
+                .has_sign_out_since(self.seen_sign_out.get_value())
     }
 
     /// (B) Stores the request and redirects to a page of the Hosted UI.
     pub fn sign_in(self: &Arc<Self>, page: HostedUiPage) {
-        let before = self.state.get_untracked();
+        let here = ReturnTo::parse(&location::place(), &location::base().1);
+        let session = self.session();
+        let now = clock::now();
+        let pending = sign_in::begin(self.hosted_ui(), random::bytes, here, session.as_ref(), now);
+        if self.store.save_pending(&pending).is_err() {
+            return self.notice.set(Some(Notice::StorageUnavailable));
+        }
         self.set_redirecting();
         let client = Arc::clone(self);
         spawn_local(async move {
-            let here = ReturnTo::parse(&location::place(), &location::base().1);
-            let hosted_ui = client.hosted_ui();
-            let now = clock::now();
-            let pending = sign_in::begin(hosted_ui, random::bytes, here, before.session(), now);
             let challenge = match &pending.code_verifier {
                 Some(verifier) => crypto::sha_256(verifier.as_str().as_bytes()).await,
                 None => None,
             };
             let lang = location::language();
+            let hosted_ui = client.hosted_ui();
             let url = hosted_ui.authorization_url(&pending, challenge.as_ref(), &page, &lang);
-            if client.store.save_pending(&pending).is_ok() {
-                (client.navigate)(&url);
-            } else {
-                client.state.set(before);
-                client.notify(Notice::StorageUnavailable);
-            }
+            (client.navigate)(&url);
         });
     }
 

@@ -44,11 +44,18 @@ impl SessionStore {
         };
         match Session::restore(&stored, hosted_ui) {
             Err(_) => StoredSession::Unreadable,
-            Ok(session) if self.area.get(&self.key("seen-sign-out")) != self.last_sign_out() => {
+            Ok(session) if self.has_sign_out_since(self.area.get(&self.key("seen-sign-out"))) => {
                 StoredSession::SignedOut(session)
             }
             Ok(session) => StoredSession::Session(session),
         }
+    }
+
+    /// Whether the user has signed out, in any tab, since the sign-out with this identifier. An identifier that the browser has
+    /// lost is no sign-out.
+    pub fn has_sign_out_since(&self, seen: Option<String>) -> bool {
+        let last = self.last_sign_out();
+        last.is_some() && last != seen
     }
 
     /// Stores a session together with the identifier of the last sign-out, which came before it. If that fails, removes the

@@ -11,33 +11,20 @@ use wasm_bindgen_futures::{JsFuture, future_to_promise};
 use web_sys::AbortController;
 
 /// A lock that is held until it is dropped.
-pub struct Lock {
-    _held: Held,
-    _thief: Option<Held>,
-}
-
-/// The browser holds a lock until this is dropped.
-type Held = oneshot::Sender<()>;
+pub type Lock = oneshot::Sender<()>;
 
 /// Waits up to `patience` milliseconds for the lock of this name, then steals it from the tab that holds it, which the browser
-/// may have suspended. If another tab is stealing it at that time, waits up to `patience` again. Returns `None` without
-/// `navigator.locks`, as in an insecure context.
+/// may have suspended. Returns `None` without `navigator.locks`, as in an insecure context.
 pub async fn lock(name: &str, patience: u32) -> Option<Lock> {
-    if let Some(held) = request_within(name, patience).await {
-        return Some(Lock {
-            _held: held,
-            _thief: None,
-        });
+    // Only one tab at a time waits for the lock, so its patience covers one other tab. The others wait for their turn.
+    let _turn = request_within(&format!("{name}.turn"), 2 * patience).await;
+    match request_within(name, patience).await {
+        Some(lock) => Some(lock),
+        None => request(name, &option("steal", &JsValue::TRUE)).await,
     }
-    // Only one tab steals at a time. Otherwise, a tab could lose the lock that it has just stolen.
-    let thief = request_within(&format!("{name}.thief"), patience).await;
-    Some(Lock {
-        _held: request(name, &option("steal", &JsValue::TRUE)).await?,
-        _thief: thief,
-    })
 }
 
-async fn request_within(name: &str, patience: u32) -> Option<Held> {
+async fn request_within(name: &str, patience: u32) -> Option<Lock> {
     let controller = AbortController::new().ok()?;
     let options = option("signal", &controller.signal());
     let _timeout = Timeout::new(patience, move || controller.abort());
@@ -45,12 +32,12 @@ async fn request_within(name: &str, patience: u32) -> Option<Held> {
 }
 
 /// Requests the lock with these options. Returns `None` if the request is aborted or not possible.
-async fn request(name: &str, options: &Object) -> Option<Held> {
+async fn request(name: &str, options: &Object) -> Option<Lock> {
     let (grant, granted) = oneshot::channel();
     let callback = Closure::once(move |_: JsValue| {
-        let (held, released) = oneshot::channel();
+        let (lock, released) = oneshot::channel();
         // If no one waits for the lock anymore, it is released at once.
-        let _ = grant.send(held);
+        let _ = grant.send(lock);
         // The browser holds the lock until this promise is settled.
         future_to_promise(async move {
             let _ = released.await;
@@ -64,7 +51,7 @@ async fn request(name: &str, options: &Object) -> Option<Held> {
     let settled = request.call3(&locks, &name.into(), options, callback.as_ref());
     let settled = settled.ok()?.dyn_into::<Promise>().ok()?;
     match select(granted, JsFuture::from(settled)).await {
-        Either::Left((held, _)) => held.ok(),
+        Either::Left((lock, _)) => lock.ok(),
         Either::Right(_) => None,
     }
 }

@@ -12,7 +12,7 @@ use leptos::task::spawn_local;
 use super::Client;
 use crate::browser::{clock, http, locks};
 use crate::session_store::StoredSession;
-use crate::state::{Notice, SessionEnd};
+use crate::state::{AuthState, Notice, SessionEnd};
 
 /// Resolves when the refresh ends.
 type Done = Shared<oneshot::Receiver<()>>;
@@ -67,8 +67,9 @@ impl Client {
     /// Refreshes `session` if it is still the current one, or joins the refresh in progress. After a failure, does
     /// nothing until it is time for another attempt. Starts at once, even if the future is dropped.
     pub fn refresh(self: &Arc<Self>, session: Session) -> impl Future<Output = ()> + use<> {
-        let is_allowed = self.refreshes.read_value().allow_another(clock::now());
-        let done = is_allowed.then(|| self.start_refresh(session));
+        let refreshes = self.refreshes.get_value();
+        let is_due = refreshes.in_progress.is_some() || refreshes.allow_another(clock::now());
+        let done = is_due.then(|| self.start_refresh(session));
         async move {
             if let Some(done) = done {
                 let _ = done.await;
@@ -181,7 +182,9 @@ impl Client {
     fn fate_of(&self, session: &Session) -> Fate {
         let found = match self.stored() {
             StoredSession::Session(stored) => Some(stored),
-            StoredSession::None if self.is_held_alone() => self.session(),
+            StoredSession::None | StoredSession::Unreadable if self.is_held_alone() => {
+                self.session()
+            }
             _ => None,
         };
         match found {
@@ -191,19 +194,22 @@ impl Client {
         }
     }
 
-    /// Keeps a new refresh token where [`newest`](Self::newest) finds it. The page shows nothing new yet.
+    /// Keeps a new refresh token: in the storage, where [`newest`](Self::newest) finds it, or else in this page.
     fn keep(&self, session: &Session) {
         let is_stored = self.store.save_session(session).is_ok();
         if !is_stored && self.session().is_some() {
-            self.show_session(session.clone(), is_stored, None);
+            self.is_stored.set_value(false);
+            self.state.set(AuthState::SignedIn(session.clone()));
         }
     }
 
-    fn save_refreshed(&self, session: Session) {
+    fn save_refreshed(self: &Arc<Self>, session: Session) {
         let is_stored = self.store.save_session(&session).is_ok();
         // A page that is on its way to Cognito stays as it is.
         if self.session().is_some() {
             self.show_session(session, is_stored, None);
+        } else if !is_stored {
+            self.revoke(&session);
         }
     }
 

@@ -366,6 +366,34 @@ async fn calls_that_wait_for_a_refresh_share_its_failure() {
 }
 
 #[test]
+async fn a_call_joins_a_refresh_also_after_failures() {
+    clear_storage();
+    let pool = UserPool::new().await;
+    let token = pool.sign(&claims(ADA, 0)).await;
+    let jwks = pool.jwks();
+    let tokens = json!({ "id_token": token }).to_string();
+    let is_down = Arc::new(AtomicBool::new(true));
+    let down = Arc::clone(&is_down);
+    let network = Network::new(move |call| match &call.url {
+        url if url.ends_with("jwks.json") => Reply::json(200, jwks.clone()),
+        url if !url.ends_with("/oauth2/token") => Reply::json(200, json!({})),
+        _ if down.load(Relaxed) => Reply::json(503, json!({})),
+        _ => Reply::Late(200, tokens.clone()),
+    });
+    let page = open_with(&near_expiry()).await;
+    until(|| page.notice() == Some(Notice::NotRefreshed)).await;
+    until(|| !page.auth.is_refreshing().get_untracked()).await;
+    is_down.store(false, Relaxed);
+    page.auth.refresh();
+    assert!(page.api.get::<Value>("/orders").await.is_ok());
+    let sent = network.calls("/orders")[0]
+        .header("authorization")
+        .map(str::to_owned);
+    assert!(stored().unwrap().contains(&sent.unwrap()));
+    assert_eq!(network.calls("/oauth2/token").len(), 2);
+}
+
+#[test]
 async fn a_refresh_that_fails_is_not_tried_again_at_once() {
     clear_storage();
     let pool = UserPool::new().await;

@@ -318,6 +318,27 @@ async fn the_session_survives_a_sign_in_that_fails() {
 }
 
 #[test]
+async fn a_sign_out_in_another_tab_outdoes_a_sign_in_that_is_being_verified() {
+    clear_storage();
+    let pool = UserPool::new().await;
+    let token = pool.sign(&claims_with_nonce(ADA)).await;
+    let jwks = pool.jwks();
+    let tokens = json!({ "id_token": token, "refresh_token": "refresh-token-1" });
+    let network = Network::new(move |call| match call.url.ends_with("/oauth2/token") {
+        true => Reply::Late(200, tokens.to_string()),
+        false => Reply::json(200, jwks.clone()),
+    });
+    store_pending(Grant::Code, "/");
+    let page = AuthPage::open_with(config(), code()).await;
+    network.until_called("/oauth2/token", 1).await;
+    local_storage().set_item(&key("sign-out"), "1").unwrap();
+    until(|| page.shows_signed_out()).await;
+    network.until_called("/oauth2/revoke", 1).await;
+    assert_eq!(page.notice(), Some(SessionEnd::EndedInAnotherTab.into()));
+    assert_eq!((page.user(), stored_session()), (None, None));
+}
+
+#[test]
 async fn tokens_that_break_a_rule_are_revoked() {
     clear_storage();
     let pool = UserPool::new().await;

@@ -98,6 +98,12 @@ async fn a_sign_out_reaches_the_tabs_that_have_their_own_session() {
     let page = open_with_own_session().await;
     other_tab_signs_out("another-client", "1").await;
     assert_eq!(page.user().as_deref(), Some(ADA));
+    // The browser has lost the identifier of a sign-out before this session.
+    session_storage()
+        .set_item(&key("seen-sign-out"), "0")
+        .unwrap();
+    dispatch("storage").await;
+    assert_eq!(page.user().as_deref(), Some(ADA));
 
     other_tab_signs_out(CLIENT_ID, "1").await;
     assert!(page.shows_signed_out());
