@@ -371,7 +371,7 @@ async fn a_preset_and_a_plan_configure_the_pool_which_only_destroy_deletes() {
     let (output, succeeded) = xtask_with_input("destroy --stack strict", "strict\n").await;
     assert!(succeeded, "{output}");
     for message in [
-        "this lifts the protection",
+        "This command lifts the protection",
         "lift the user pool's deletion protection",
     ] {
         assert!(output.contains(message), "{output}");
