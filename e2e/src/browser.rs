@@ -419,7 +419,17 @@ impl Browser {
     }
 }
 
+/// Starts ChromeDriver. It exits if the free port that it chose for IPv4 is in use for IPv6, and is then started again.
 async fn start_driver() -> (Child, u16) {
+    for _ in 0..5 {
+        if let Some(driver) = try_to_start_driver().await {
+            return driver;
+        }
+    }
+    panic!("ChromeDriver has exited each time");
+}
+
+async fn try_to_start_driver() -> Option<(Child, u16)> {
     let mut driver = Command::new(variable("CHROMEDRIVER"))
         .arg("--port=0")
         .stdout(Stdio::piped())
@@ -434,10 +444,10 @@ async fn start_driver() -> (Child, u16) {
             let port = port.trim_end_matches('.').parse().expect("a port");
             // Read the rest, because a full pipe would block ChromeDriver.
             tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-            return (driver, port);
+            return Some((driver, port));
         }
     }
-    panic!("ChromeDriver has exited");
+    None
 }
 
 pub(crate) fn variable(name: &str) -> String {
