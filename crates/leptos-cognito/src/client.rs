@@ -107,16 +107,18 @@ impl Client {
                     // The user has begun another sign-in meanwhile, or has signed out, here or in another tab.
                     let is_redirecting = client.is_redirecting();
                     let is_signed_out = client.store.has_sign_out_since(sign_out);
+                    let is_overtaken = is_redirecting || is_signed_out;
                     match completed {
-                        Ok(session) if is_redirecting || is_signed_out => client.revoke(&session),
-                        Ok(session) => return client.begin_session(session, &request),
-                        Err(error) if !is_signed_out && !is_redirecting => {
-                            return client.restore(Some(error.into()));
+                        Ok(session) if !is_overtaken => client.begin_session(session, &request),
+                        Err(error) if !is_overtaken => client.restore(Some(error.into())),
+                        late => {
+                            if let Ok(session) = late {
+                                client.revoke(&session);
+                            }
+                            if !is_redirecting {
+                                client.restore(Some(SessionEnd::EndedInAnotherTab.into()));
+                            }
                         }
-                        Err(_) => {}
-                    }
-                    if !is_redirecting {
-                        client.restore(Some(SessionEnd::EndedInAnotherTab.into()));
                     }
                 });
             }

@@ -96,11 +96,11 @@ pub(crate) fn provide<C: IntoView + 'static>(
 fn listen(client: &Arc<Client>) {
     /// In milliseconds. There is no timer for the end of the session, because timers stop while the computer sleeps.
     const INTERVAL: u32 = 5_000;
-    let tick = || {
+    let react = |react: fn(&Arc<Client>)| {
         let client = Arc::clone(client);
-        move || client.tick()
+        move || react(&client)
     };
-    let interval = SendWrapper::new(Interval::new(INTERVAL, tick()));
+    let interval = SendWrapper::new(Interval::new(INTERVAL, react(Client::tick)));
     on_cleanup(move || drop(interval));
 
     let on = |event: &str, react: Box<dyn Fn()>| {
@@ -109,12 +109,8 @@ fn listen(client: &Arc<Client>) {
     };
     // Another tab has changed the storage, the page becomes visible or is restored from the history, or the network is lost.
     for event in ["storage", "visibilitychange", "pageshow", "offline"] {
-        on(event, Box::new(tick()));
+        on(event, Box::new(react(Client::tick)));
     }
-    let react = |react: fn(&Arc<Client>)| {
-        let client = Arc::clone(client);
-        move || react(&client)
-    };
     on("online", Box::new(react(Client::network_is_back)));
     on("pagehide", Box::new(react(|client| client.page_hidden())));
     // If only the fragment changes, as when the user pastes a response into the address bar, the browser does not reload.

@@ -156,7 +156,7 @@ pub fn s3_answer(bucket: &str, command: &mut Command) -> Result<Value> {
 }
 
 /// `None` if the error's message contains `absent`.
-fn unless(absent: &str, answer: Result<Value>) -> Result<Option<Value>> {
+pub fn unless(absent: &str, answer: Result<Value>) -> Result<Option<Value>> {
     match answer {
         Ok(value) => Ok(Some(value)),
         Err(error) if error.to_string().contains(absent) => Ok(None),

@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use url::Url;
 
 use crate::aws::stack::Stack;
-use crate::aws::{Aws, s3_answer};
+use crate::aws::{Aws, s3_answer, unless};
 use crate::build::{content_hash, hexadecimal};
 use crate::size::pack;
 use crate::step::{root, step, target};
@@ -79,10 +79,9 @@ pub fn page(aws: &Aws, stack: &Stack) -> Result<String> {
     let bucket = stack.output("SiteBucket")?;
     let path = target().join("old-index.html");
     let mut get = aws.s3_command("get-object", bucket, &[("--key", "index.html")]);
-    match s3_answer(bucket, get.arg(&path)) {
-        Ok(_) => Ok(fs::read_to_string(path)?),
-        Err(error) if error.to_string().contains("NoSuchKey") => Ok(String::new()),
-        Err(error) => Err(error),
+    match unless("NoSuchKey", s3_answer(bucket, get.arg(&path)))? {
+        Some(_) => Ok(fs::read_to_string(path)?),
+        None => Ok(String::new()),
     }
 }
 

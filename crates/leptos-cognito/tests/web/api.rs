@@ -22,7 +22,7 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use crate::fixtures::{
     ADA, API, BOB, claims, clear_storage, config, key, local_storage, refreshable, session,
-    session_since, session_storage, settle, shared_config, until,
+    session_since, session_storage, settle, shared_config, store, until,
 };
 use crate::network::{Call, Network, Reply};
 use crate::page::{AuthPage, Page, dispatch};
@@ -320,9 +320,7 @@ async fn a_token_that_is_refused_ends_the_session() {
     let ada = session(ADA);
     let page = signed_in(&ada).await;
     let record = ada.to_stored();
-    session_storage()
-        .set_item(&key("session"), &record)
-        .unwrap();
+    store("session", &record);
     let network = always(401, r#"{"message":"Unauthorized"}"#);
     assert_eq!(page.api.get::<()>("/").await, Err(ApiError::Unauthorized));
     leptos::task::tick().await;
@@ -489,9 +487,7 @@ async fn a_401_during_an_outage_of_the_token_endpoint_keeps_the_session() {
 async fn a_401_during_an_outage_keeps_the_session_also_below_another_notice() {
     clear_storage();
     let record = refreshable(&session_since(ADA, 60)).to_stored();
-    session_storage()
-        .set_item(&key("session"), &record)
-        .unwrap();
+    store("session", &record);
     let _network = Network::new(|call| match &call.url {
         url if url.ends_with("/oauth2/token") => Reply::json(503, json!({})),
         _ => Reply::json(401, json!({ "message": "Unauthorized" })),

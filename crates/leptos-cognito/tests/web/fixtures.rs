@@ -79,6 +79,11 @@ pub fn session_storage() -> Storage {
     window().session_storage().unwrap().unwrap()
 }
 
+/// Stores one of this tab's records.
+pub fn store(record: &str, text: &str) {
+    session_storage().set_item(&key(record), text).unwrap();
+}
+
 pub fn local_storage() -> Storage {
     window().local_storage().unwrap().unwrap()
 }

@@ -8,7 +8,8 @@ use leptos_cognito::{
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use crate::fixtures::{
-    ADA, BOB, clear_storage, config, key, refreshable, session, session_storage, stored_keys, until,
+    ADA, BOB, clear_storage, config, key, refreshable, session, session_storage, store,
+    stored_keys, until,
 };
 use crate::network::Network;
 use crate::page::{AuthPage, Page};
@@ -130,9 +131,7 @@ async fn a_request_remembers_the_user_who_is_signed_in() {
 async fn a_sign_out_of_a_page_that_is_about_to_leave_revokes_the_stored_session() {
     clear_storage();
     let record = refreshable(&session(ADA)).to_stored();
-    session_storage()
-        .set_item(&key("session"), &record)
-        .unwrap();
+    store("session", &record);
     let network = Network::quiet();
     let page = AuthPage::with_state(config(), AuthState::Redirecting { since: 0 }).await;
     page.auth.sign_out();

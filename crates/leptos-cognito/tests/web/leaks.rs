@@ -10,7 +10,7 @@ use serde_json::json;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-use crate::fixtures::{ADA, clear_storage, config, key, session, session_storage, settle};
+use crate::fixtures::{ADA, clear_storage, config, session, settle, store};
 use crate::network::{Network, Reply};
 use crate::page::Page;
 
@@ -133,7 +133,7 @@ async fn a_hundred_providers_leave_nothing_behind() {
     for record in [None, Some(session(ADA).to_stored())] {
         clear_storage();
         if let Some(record) = &record {
-            session_storage().set_item(&key("session"), record).unwrap();
+            store("session", record);
         }
         // Leptos adds its own listeners once, for the events that it delegates.
         mount_and_unmount(&counter).await;

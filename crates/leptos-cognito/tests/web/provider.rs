@@ -7,14 +7,10 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use crate::fixtures::{
     ADA, BOB, claims, clear_storage, config, key, local_storage, now, refreshable, session,
-    session_since, session_storage, settle, shared_config, stored_keys,
+    session_since, session_storage, settle, shared_config, store, stored_keys,
 };
 use crate::network::Network;
 use crate::page::AuthPage;
-
-fn store(record: &str, text: &str) {
-    session_storage().set_item(&key(record), text).unwrap();
-}
 
 fn stored(record: &str) -> Option<String> {
     session_storage().get_item(&key(record)).unwrap()

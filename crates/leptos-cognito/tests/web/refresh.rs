@@ -12,7 +12,7 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use crate::fixtures::{
     ADA, BOB, CLIENT_ID, NothingStored, claims, clear_storage, config, key, refreshable,
-    session_since, session_storage, settle, until,
+    session_since, session_storage, settle, store, until,
 };
 use crate::network::{Network, Reply};
 use crate::page::{AuthPage, dispatch};
@@ -29,9 +29,7 @@ fn stored() -> Option<String> {
 
 /// Mounts the provider with this session, and lets it look at the time.
 async fn open_with(session: &Session) -> AuthPage {
-    session_storage()
-        .set_item(&key("session"), &session.to_stored())
-        .unwrap();
+    store("session", &session.to_stored());
     let page = AuthPage::open(config()).await;
     page.input().set_value("Ada's draft");
     dispatch("pageshow").await;
@@ -40,10 +38,14 @@ async fn open_with(session: &Session) -> AuthPage {
 
 /// A network with this pool's keys and this response of the token endpoint.
 fn responding(pool: &UserPool, status: u16, response: Value) -> Network {
+    network_of(pool, move || Reply::json(status, response.clone()))
+}
+
+fn network_of(pool: &UserPool, token_endpoint: impl Fn() -> Reply + 'static) -> Network {
     let jwks = pool.jwks();
     Network::new(move |call| match &call.url {
         url if url.ends_with("/.well-known/jwks.json") => Reply::json(200, jwks.clone()),
-        url if url.ends_with("/oauth2/token") => Reply::json(status, response.clone()),
+        url if url.ends_with("/oauth2/token") => token_endpoint(),
         _ => Reply::Unreachable,
     })
 }
@@ -212,7 +214,7 @@ async fn the_refresh_token_of_another_tab_is_used_once_it_is_newer() {
     until(|| !page.auth.is_refreshing().get_untracked()).await;
     // The other tab could not verify the ID token that it got with this one.
     let newer = before.to_stored().replace("refresh-token-1", "r2");
-    session_storage().set_item(&key("session"), &newer).unwrap();
+    store("session", &newer);
     page.auth.refresh();
     network.until_called("/oauth2/token", 2).await;
     let refresh = &network.calls("/oauth2/token")[1];
@@ -225,13 +227,8 @@ async fn the_refresh_token_of_another_tab_is_used_once_it_is_newer() {
 
 /// A network whose token endpoint responds late, with this token and the refresh token `r2`.
 fn responding_late(pool: &UserPool, token: &str) -> Network {
-    let jwks = pool.jwks();
     let response = json!({ "id_token": token, "refresh_token": "r2" });
-    Network::new(move |call| match &call.url {
-        url if url.ends_with("/oauth2/token") => Reply::Late(200, response.to_string()),
-        url if url.ends_with("jwks.json") => Reply::json(200, jwks.clone()),
-        _ => Reply::json(200, json!({})),
-    })
+    network_of(pool, move || Reply::Late(200, response.to_string()))
 }
 
 #[test]
@@ -263,9 +260,7 @@ async fn a_refresh_that_comes_after_another_tabs_is_forgotten_but_not_revoked() 
     let page = open_with(&near_expiry()).await;
     network.until_called("/oauth2/token", 1).await;
     let renewed = refreshable(&session_since(ADA, 1)).to_stored();
-    session_storage()
-        .set_item(&key("session"), &renewed)
-        .unwrap();
+    store("session", &renewed);
     until(|| !page.auth.is_refreshing().get_untracked()).await;
     settle().await;
     assert!(network.calls("/oauth2/revoke").is_empty());
@@ -280,9 +275,7 @@ async fn a_refresh_that_ends_while_the_page_leaves_for_cognito_is_kept() {
     let before = near_expiry();
     for (is_refused, kept) in [(false, "\"r2\""), (true, "\"refresh-token-1\"")] {
         clear_storage();
-        session_storage()
-            .set_item(&key("session"), &before.to_stored())
-            .unwrap();
+        store("session", &before.to_stored());
         let network = match is_refused {
             false => responding_late(&pool, &token),
             true => Network::new(|_| Reply::Late(400, r#"{"error":"invalid_grant"}"#.to_owned())),
@@ -351,9 +344,7 @@ async fn calls_that_wait_for_a_refresh_share_its_failure() {
         true => Reply::json(503, json!({})),
         false => Reply::json(200, json!({})),
     });
-    session_storage()
-        .set_item(&key("session"), &near_expiry().to_stored())
-        .unwrap();
+    store("session", &near_expiry().to_stored());
     let page = AuthPage::open(config()).await;
     let call = || page.api.get::<Value>("/orders");
     let _ = futures::future::join3(call(), call(), call()).await;
@@ -420,9 +411,7 @@ async fn a_session_that_another_tab_has_refreshed_is_taken_over() {
     let network = Network::quiet();
     let page = open_with(&refreshable(&session_since(ADA, 60))).await;
     let renewed = refreshable(&session_since(ADA, 0));
-    session_storage()
-        .set_item(&key("session"), &renewed.to_stored())
-        .unwrap();
+    store("session", &renewed.to_stored());
     page.auth.refresh();
     let until_text = format!("Until {}", renewed.claims().exp);
     until(|| page.text().contains(&until_text)).await;

@@ -12,7 +12,7 @@ use web_sys::{RequestCache, RequestRedirect};
 
 use crate::fixtures::{
     ADA, BOB, CLIENT_ID, NothingStored, claims, clear_storage, config, config_for, key,
-    local_storage, now, refreshable, session, session_storage, settle, stored_keys, until,
+    local_storage, now, refreshable, session, session_storage, settle, store, stored_keys, until,
 };
 use crate::network::{Network, Reply};
 use crate::page::{AuthPage, dispatch};
@@ -131,7 +131,7 @@ async fn stored_keys_are_not_fetched_again() {
     clear_storage();
     let pool = UserPool::new().await;
     let jwks = pool.jwks().to_string();
-    session_storage().set_item(&key("keys"), &jwks).unwrap();
+    store("keys", &jwks);
     let token = pool.sign(&claims_with_nonce(ADA)).await;
     let network = issuing(&pool, &token);
     store_pending(Grant::Implicit, "/");
@@ -306,9 +306,7 @@ async fn a_response_of_the_other_grant_is_refused() {
 async fn the_session_survives_a_sign_in_that_fails() {
     clear_storage();
     let record = session(BOB).to_stored();
-    session_storage()
-        .set_item(&key("session"), &record)
-        .unwrap();
+    store("session", &record);
     let _network = Network::quiet();
     store_pending(Grant::Code, "/");
     let page = AuthPage::open_with(config(), code()).await;
@@ -396,7 +394,7 @@ async fn a_session_that_cannot_be_stored_lasts_until_the_page_is_closed() {
     let _network = issuing(&pool, &token);
     store_pending(Grant::Implicit, "/");
     let jwks = pool.jwks().to_string();
-    session_storage().set_item(&key("keys"), &jwks).unwrap();
+    store("keys", &jwks);
     fill(&session_storage());
     let page = AuthPage::open_with(config_for(Grant::Implicit), tokens(&token)).await;
     until(|| page.user().is_some()).await;
@@ -422,9 +420,7 @@ async fn a_session_that_cannot_be_stored_does_not_leave_its_predecessor() {
     let _network = issuing(&pool, &token);
     store_pending(Grant::Implicit, "/");
     let record = session(ADA).to_stored();
-    session_storage()
-        .set_item(&key("session"), &record)
-        .unwrap();
+    store("session", &record);
     let nothing_stored = NothingStored::begin();
     let page = AuthPage::open_with(config_for(Grant::Implicit), tokens(&token)).await;
     until(|| page.user().is_some()).await;
@@ -460,9 +456,7 @@ async fn a_new_sign_in_revokes_the_refresh_token_of_the_session_before() {
     store_pending(Grant::Code, "/");
     let record = refreshable(&session(ADA)).to_stored();
     let record = record.replace("refresh-token-1", "refresh-token-0");
-    session_storage()
-        .set_item(&key("session"), &record)
-        .unwrap();
+    store("session", &record);
     let page = AuthPage::open_with(config(), code()).await;
     until(|| page.user().is_some()).await;
     network.until_called("/oauth2/revoke", 1).await;
@@ -482,7 +476,7 @@ async fn no_request_follows_a_redirect_and_new_keys_come_past_the_cache() {
     let network = issuing(&pool, &pool.sign(&claims).await);
     // Keys of a time before the pool got this one.
     let old_keys = UserPool::new().await.jwks().to_string();
-    session_storage().set_item(&key("keys"), &old_keys).unwrap();
+    store("keys", &old_keys);
     store_pending(Grant::Code, "/");
     let page = AuthPage::open_with(config(), code()).await;
     until(|| page.user().is_some()).await;

@@ -7,7 +7,7 @@ use web_sys::Storage;
 
 use crate::fixtures::{
     ADA, BOB, CLIENT_ID, claims, clear_storage, config, key, local_storage, refreshable, session,
-    session_since, session_storage, settle, shared_config,
+    session_since, session_storage, settle, shared_config, store,
 };
 use crate::network::Network;
 use crate::page::{AuthPage, dispatch};
@@ -84,9 +84,7 @@ async fn other_tab_signs_out(client_id: &str, id: &str) {
 async fn open_with_own_session() -> AuthPage {
     clear_storage();
     let record = refreshable(&session(ADA)).to_stored();
-    session_storage()
-        .set_item(&key("session"), &record)
-        .unwrap();
+    store("session", &record);
     let page = AuthPage::open(config()).await;
     assert_eq!(page.user().as_deref(), Some(ADA));
     page
@@ -99,9 +97,7 @@ async fn a_sign_out_reaches_the_tabs_that_have_their_own_session() {
     other_tab_signs_out("another-client", "1").await;
     assert_eq!(page.user().as_deref(), Some(ADA));
     // The browser has lost the identifier of a sign-out before this session.
-    session_storage()
-        .set_item(&key("seen-sign-out"), "0")
-        .unwrap();
+    store("seen-sign-out", "0");
     dispatch("storage").await;
     assert_eq!(page.user().as_deref(), Some(ADA));
 
