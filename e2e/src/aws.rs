@@ -23,9 +23,10 @@ use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
 use tokio::sync::Mutex;
 
-use crate::browser::{Browser, variable};
-use crate::close_after;
+use crate::browser::Browser;
+use crate::engine::{Engine, Preferences};
 use crate::pages::App;
+use crate::{close_after, variable};
 
 /// Only one deploy runs at a time, because all of them build in the same folder.
 static DEPLOYING: Mutex<()> = Mutex::const_new(());
@@ -65,7 +66,8 @@ pub async fn journey_on<F: Future<Output = ()> + Send + 'static>(
         format!("--host-resolver-rules={rules}"),
         "--ignore-certificate-errors".to_owned(),
     ];
-    let browser = Browser::start(&json!({}), &arguments).await;
+    let preferences = Preferences::default();
+    let browser = Browser::start(Engine::Chromium, &preferences, &arguments).await;
     let site = Arc::new(Site { browser, stack });
     close_after(&site.browser, steps(Arc::clone(&site))).await;
 }

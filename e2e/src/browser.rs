@@ -1,88 +1,107 @@
-//! A headless browser and its driver. Knows WebDriver and Chromium's DevTools; knows nothing of the app.
+//! A headless browser. Knows WebDriver and WebDriver BiDi; knows nothing of the app.
 
-use std::process::Stdio;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use fantoccini::elements::Element;
-use fantoccini::wd::{TimeoutConfiguration, WebDriverCompatibleCommand};
-use fantoccini::{Client, ClientBuilder, Locator};
-use hyper_util::client::legacy::connect::HttpConnector;
-use serde_json::{Value, json};
-use tokio::io::{AsyncBufReadExt, BufReader};
-use tokio::process::{Child, Command};
+use futures_util::StreamExt;
+use serde_json::Value;
+use thirtyfour::bidi::BiDi;
+use thirtyfour::bidi::events::LogEntryAdded;
+use thirtyfour::bidi::modules::browsing_context::Viewport;
+use thirtyfour::bidi::modules::emulation::NetworkConditions;
+use thirtyfour::bidi::modules::log::LogLevel;
+use thirtyfour::prelude::ElementQueryable;
+use thirtyfour::{By, Key, WebDriver, WebElement, WindowHandle};
+
+use crate::engine::{Engine, Preferences, Processes};
+use crate::variable;
 
 /// How long a page may take to show what a journey waits for.
 const TIMEOUT: Duration = Duration::from_secs(15);
 
+/// The time between two looks at the page.
+const INTERVAL: Duration = Duration::from_millis(50);
+
+/// The Enter key, as WebDriver encodes it.
+pub const ENTER: &str = "\u{e007}";
+
+/// Where a Tab key moves the focus.
+#[derive(Clone, Copy)]
+pub enum Tab {
+    /// Tab: to the next control.
+    Next,
+    /// Shift and Tab: to the previous control.
+    Previous,
+}
+
 /// A browser with a new profile.
 pub struct Browser {
-    /// The WebDriver client.
-    pub client: Client,
-    _driver: Child,
+    /// The browser's engine.
+    pub engine: Engine,
+    pub(crate) driver: WebDriver,
+    /// `None` if the engine does not support it.
+    bidi: Option<BiDi>,
+    /// The tabs in the order in which they were opened. WebDriver lists them in any order.
+    tabs: Mutex<Vec<WindowHandle>>,
+    console: Arc<Mutex<Vec<Message>>>,
+    _processes: Processes,
+}
+
+/// A message in the browser's console.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Message {
+    /// Whether it is a warning or an error.
+    pub is_warning: bool,
+    /// Its text, and where it comes from.
+    pub text: String,
 }
 
 impl Browser {
-    pub(crate) async fn start(preferences: &Value, arguments: &[String]) -> Self {
-        let (driver, port) = start_driver().await;
-        let always = [
-            "--headless",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--disable-quic",
-            "--no-first-run",
-            "--disable-background-networking",
-            "--disable-component-update",
-            "--disable-sync",
-        ];
-        let arguments = always
-            .into_iter()
-            .chain(arguments.iter().map(String::as_str));
-        let capabilities = json!({
-            "goog:chromeOptions": {
-                "binary": variable("CHROME"),
-                "args": arguments.collect::<Vec<_>>(),
-                "prefs": preferences,
-            },
-            "goog:loggingPrefs": { "browser": "ALL" },
-        });
-        let client = ClientBuilder::new(HttpConnector::new())
-            .capabilities(capabilities.as_object().cloned().unwrap_or_default())
-            .connect(&format!("http://127.0.0.1:{port}"))
-            .await
-            .expect("the browser does not start");
-        Self {
-            client,
-            _driver: driver,
-        }
+    pub(crate) async fn start(
+        engine: Engine,
+        preferences: &Preferences,
+        arguments: &[String],
+    ) -> Self {
+        let (driver, processes) = engine.start(preferences, arguments).await;
+        let first_tab = driver.window().await.expect("a tab");
+        let bidi = match engine.supports_bidi() {
+            true => Some(driver.bidi().await.expect("a WebDriver BiDi session")),
+            false => None,
+        };
+        let browser = Self {
+            engine,
+            driver,
+            bidi,
+            tabs: Mutex::new(vec![first_tab]),
+            console: Arc::default(),
+            _processes: processes,
+        };
+        browser.watch_console().await;
+        browser
     }
 
     pub(crate) async fn close(&self) {
-        let _ = self.client.clone().close().await;
+        let _ = self.driver.clone().quit().await;
     }
 
     /// Opens a URL. Loads the page even if only the fragment differs from the current URL.
     pub async fn open(&self, url: &str) {
-        self.client
+        self.driver
             .goto("about:blank")
             .await
             .expect("an empty page");
-        self.client.goto(url).await.expect("a page");
+        self.driver.goto(url).await.expect("a page");
     }
 
     /// Reloads the page.
     pub async fn reload(&self) {
-        self.client.refresh().await.expect("the page");
+        self.driver.refresh().await.expect("the page");
     }
 
     /// Waits for an element that matches, and returns the first.
-    pub async fn find(&self, xpath: &str) -> Element {
-        let found = self
-            .client
-            .wait()
-            .at_most(TIMEOUT)
-            .for_element(Locator::XPath(xpath))
-            .await;
-        match found {
+    pub async fn find(&self, xpath: &str) -> WebElement {
+        let query = self.driver.query(By::XPath(xpath));
+        match query.wait(TIMEOUT, INTERVAL).first().await {
             Ok(element) => element,
             Err(_) => panic!("no {xpath} on this page:\n{}", self.text().await),
         }
@@ -112,11 +131,10 @@ impl Browser {
 
     /// The page's visible text.
     pub async fn text(&self) -> String {
-        let body = self.client.find(Locator::Css("body")).await;
-        match body {
-            Ok(body) => body.text().await.unwrap_or_default(),
-            Err(_) => String::new(),
-        }
+        // A script, because WebKit's driver leaves out line breaks.
+        let text = self.try_to_run("return document.body?.innerText").await;
+        let text = text.unwrap_or_default();
+        text.as_str().unwrap_or_default().to_owned()
     }
 
     /// Waits until an alert contains this text.
@@ -125,7 +143,7 @@ impl Browser {
         let script = "return [...document.querySelectorAll('[role=alert]')].map(it => it.innerText).join('\\n')";
         let start = tokio::time::Instant::now();
         loop {
-            let alerts = self.run(script).await;
+            let alerts = self.try_to_run(script).await.unwrap_or_default();
             let alerts = alerts.as_str().unwrap_or_default();
             if alerts.contains(text) {
                 return;
@@ -135,41 +153,46 @@ impl Browser {
                 "“{text}” is not in: {alerts}\n{}",
                 self.text().await
             );
-            tokio::time::sleep(Duration::from_millis(50)).await;
+            tokio::time::sleep(INTERVAL).await;
         }
     }
 
     /// Opens a new tab and switches to it.
     pub async fn open_tab(&self) {
-        let tab = self.client.new_window(true).await.expect("a new tab");
-        let switched = self.client.switch_to_window(tab.handle).await;
+        let tab = self.driver.new_tab().await.expect("a new tab");
+        self.tabs.lock().expect("a lock").push(tab.clone());
+        let switched = self.driver.switch_to_window(tab).await;
         switched.expect("the new tab");
     }
 
     /// Switches to a tab. Tabs are numbered from 0 in the order in which they were opened.
     pub async fn switch_to_tab(&self, number: usize) {
-        let tabs = self.client.windows().await.expect("the tabs");
-        let tab = tabs.into_iter().nth(number).expect("a tab");
-        let switched = self.client.switch_to_window(tab).await;
+        let tab = self.tabs.lock().expect("a lock")[number].clone();
+        let switched = self.driver.switch_to_window(tab).await;
         switched.expect("the tab");
     }
 
     /// Presses the Back button.
     pub async fn go_back(&self) {
-        self.client.back().await.expect("the previous page");
+        self.driver.back().await.expect("the previous page");
     }
 
-    /// Runs a script in the page and returns its result.
+    /// Presses the Forward button.
+    pub async fn go_forward(&self) {
+        self.driver.forward().await.expect("the next page");
+    }
+
+    /// Runs the body of an async function in the page, and returns its result.
     pub async fn run(&self, script: &str) -> Value {
-        let outcome = self.client.execute(script, Vec::new()).await;
+        let outcome = self.try_to_run(script).await;
         outcome.expect("a script that runs")
     }
 
-    /// Runs a script in each page that is loaded from now on, before the page's own scripts.
-    pub async fn run_before_each_page(&self, script: &str) {
-        let parameters = json!({ "source": script });
-        self.devtools("Page.addScriptToEvaluateOnNewDocument", parameters)
-            .await;
+    /// The same; `None` if the page goes away meanwhile.
+    async fn try_to_run(&self, script: &str) -> Option<Value> {
+        let function = format!("return (async () => {{ {script} }})()");
+        let outcome = self.driver.execute(function, Vec::new()).await;
+        outcome.ok().map(|outcome| outcome.json().clone())
     }
 
     /// Tells the page that it has returned from the background, so that it looks at the clock and the storage now instead of
@@ -202,114 +225,93 @@ impl Browser {
                 start.elapsed() < TIMEOUT,
                 "“{text}” is not on this page:\n{page}"
             );
-            tokio::time::sleep(Duration::from_millis(50)).await;
+            tokio::time::sleep(INTERVAL).await;
         }
     }
 
     /// The URL in the address bar.
     pub async fn address(&self) -> String {
-        self.client.current_url().await.expect("an address").into()
+        let address = self.driver.current_url().await;
+        address.expect("an address").into()
     }
 
-    /// The URLs in this tab's history.
-    pub async fn history(&self) -> Vec<String> {
-        let history = self.devtools("Page.getNavigationHistory", json!({})).await;
-        let entries = history["entries"].as_array().cloned().unwrap_or_default();
-        let urls = entries.iter().filter_map(|entry| entry["url"].as_str());
-        urls.map(str::to_owned).collect()
+    /// The page's title.
+    pub async fn title(&self) -> String {
+        self.driver.title().await.expect("a title")
     }
 
-    /// Sets the width of the window, in pixels.
+    /// The number of pages in this tab's history.
+    pub async fn history_length(&self) -> u64 {
+        let length = self.run("return history.length").await;
+        length.as_u64().expect("a number")
+    }
+
+    /// Sets the width of the page, in pixels.
     pub async fn set_width(&self, width: u32) {
         self.set_size(width, 800).await;
     }
 
-    /// Sets the size of the window, in pixels.
+    /// Sets the size of the page, in pixels.
     pub async fn set_size(&self, width: u32, height: u32) {
-        let resized = self.client.set_window_size(width, height).await;
+        let Some(bidi) = &self.bidi else {
+            let frame = self.run("return outerHeight - innerHeight").await;
+            let height = height + frame.as_u64().expect("a height") as u32;
+            let resized = self.driver.set_window_rect(0, 0, width, height).await;
+            return resized.expect("another size");
+        };
+        let tab = self.driver.window().await.expect("a tab");
+        let viewport = Viewport { width, height };
+        let resized = bidi
+            .browsing_context()
+            .set_viewport(tab.to_string().into(), Some(viewport))
+            .await;
         resized.expect("another size");
     }
 
-    /// The [cumulative layout shift](https://web.dev/articles/cls) since the page was opened.
-    pub async fn layout_shift(&self) -> f64 {
-        let script = "let sum = 0;
-            const add = list => { for (const entry of list.getEntries()) sum += entry.value; };
-            new PerformanceObserver(add).observe({ type: 'layout-shift', buffered: true });
-            await new Promise(done => setTimeout(done, 300));
-            return sum";
-        self.run(script).await.as_f64().expect("a number")
-    }
-
-    /// Fails if [axe](https://github.com/dequelabs/axe-core) finds a violation on the current page, in light or dark.
+    /// Fails if [axe](https://github.com/dequelabs/axe-core) finds a violation on the current page.
     pub async fn axe_finds_nothing(&self, state: &str) {
         let axe = std::fs::read_to_string(variable("AXE")).expect("axe-core");
-        for scheme in ["light", "dark"] {
-            self.set_color_scheme(scheme).await;
-            let script = format!(
-                "{axe};
-                const done = arguments[arguments.length - 1];
-                // A color that is still changing has no valid contrast.
-                for (const animation of document.getAnimations())
-                    if (animation.effect.getTiming().iterations === Infinity) animation.cancel();
-                    else if (animation instanceof CSSTransition) animation.finish();
-                axe.run(document, {{ resultTypes: ['violations', 'incomplete'] }}).then(found => done(
-                    found.violations.flatMap(rule => rule.nodes.map(
-                        node => rule.id + ': ' + node.html + ' ' + node.failureSummary))))"
-            );
-            let found = self.client.execute_async(&script, Vec::new()).await;
-            let found = found.expect("axe runs");
-            let found: Vec<String> = serde_json::from_value(found).expect("axe's violations");
-            assert!(found.is_empty(), "{state}, {scheme}:\n{}", found.join("\n"));
-        }
-    }
-
-    /// Sets the preferred color scheme, `light` or `dark`.
-    pub async fn set_color_scheme(&self, scheme: &str) {
-        let feature = json!({ "name": "prefers-color-scheme", "value": scheme });
-        let media = json!({ "features": [feature] });
-        self.devtools("Emulation.setEmulatedMedia", media).await;
+        let script = format!(
+            "{axe};
+            // A color that is still changing has no valid contrast.
+            for (const animation of document.getAnimations())
+                if (animation.effect.getTiming().iterations === Infinity) animation.cancel();
+                else if (animation instanceof CSSTransition) animation.finish();
+            const found = await axe.run(document, {{ resultTypes: ['violations', 'incomplete'] }});
+            return found.violations.flatMap(rule => rule.nodes.map(
+                node => rule.id + ': ' + node.html + ' ' + node.failureSummary))"
+        );
+        let found: Vec<String> =
+            serde_json::from_value(self.run(&script).await).expect("axe's violations");
+        assert!(found.is_empty(), "{state}:\n{}", found.join("\n"));
     }
 
     /// Disconnects the network, or connects it again.
     pub async fn set_offline(&self, offline: bool) {
-        let conditions = json!({
-            "offline": offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1,
-        });
-        self.set_network(conditions).await;
+        let Some(bidi) = &self.bidi else {
+            return self.pretend_to_be_offline(offline).await;
+        };
+        let conditions = offline.then_some(NetworkConditions::Offline);
+        let set = bidi.emulation().set_network_conditions(conditions).await;
+        set.expect("a network");
     }
 
-    /// Emulates a slow device: a quarter of the processor's speed, 1.6 Mbit/s down, 750 kbit/s up and a latency of 150 ms.
-    pub async fn slow_down(&self) {
-        let conditions = json!({
-            "offline": false, "latency": 150, "downloadThroughput": 200_000, "uploadThroughput": 93_750,
-        });
-        self.set_network(conditions).await;
-        self.devtools("Emulation.setCPUThrottlingRate", json!({ "rate": 4 }))
-            .await;
-    }
-
-    /// The size of JavaScript's heap in bytes, after a garbage collection.
-    pub async fn heap(&self) -> u64 {
-        self.devtools("HeapProfiler.collectGarbage", json!({}))
-            .await;
-        let used = self.devtools("Runtime.getHeapUsage", json!({})).await;
-        used["usedSize"].as_f64().unwrap_or_default() as u64
-    }
-
-    /// Runs a script that calls its last argument with its result, within ten minutes.
-    pub async fn run_async(&self, script: &str, argument: Value) -> Value {
-        let timeout = TimeoutConfiguration::new(Some(Duration::from_secs(600)), None, None);
-        let set = self.client.update_timeouts(timeout).await;
-        set.expect("a longer timeout");
-        let outcome = self.client.execute_async(script, vec![argument]).await;
-        outcome.expect("a script that runs")
-    }
-
-    /// Blocks requests to URLs that match one of these patterns, and no others.
-    pub async fn block_requests(&self, patterns: &[&str]) {
-        self.devtools("Network.enable", json!({})).await;
-        let blocked = json!({ "urls": patterns });
-        self.devtools("Network.setBlockedURLs", blocked).await;
+    /// For an engine whose network cannot be disconnected: the page's scripts find it disconnected.
+    async fn pretend_to_be_offline(&self, offline: bool) {
+        let script = match offline {
+            true => {
+                "window.connectedFetch ??= window.fetch;
+                window.fetch = async () => { throw new TypeError('offline'); };
+                Object.defineProperty(navigator, 'onLine', { get: () => false, configurable: true });
+                dispatchEvent(new Event('offline'))"
+            }
+            false => {
+                "window.fetch = window.connectedFetch;
+                delete navigator.onLine;
+                dispatchEvent(new Event('online'))"
+            }
+        };
+        self.run(script).await;
     }
 
     /// Fails if the page is wider than its window.
@@ -319,18 +321,45 @@ impl Browser {
         assert!(excess <= 0, "{state}: {excess} pixels too wide");
     }
 
-    /// Presses Tab until the control with this name has the focus, then presses Enter.
-    pub async fn press_by_keyboard(&self, name: &str) {
+    /// Moves the focus to the control with this name, then presses Enter.
+    pub async fn press_by_keyboard(&self, name: &str, tab: Tab) {
+        self.focus_by_keyboard(name, tab).await;
+        self.type_key(ENTER).await;
+    }
+
+    /// Moves the focus to the control with this name or label. It must not lie behind the last or before the first control,
+    /// because there, in Firefox, the focus leaves the page for the browser's own controls.
+    pub async fn focus_by_keyboard(&self, name: &str, tab: Tab) {
         let mut seen = Vec::new();
-        for _ in 0..60 {
-            self.type_key("\u{e004}").await;
+        while seen.len() < 60 {
             let focused = self.focused().await;
             if focused == name {
-                return self.type_key("\u{e007}").await;
+                return;
             }
             seen.push(focused);
+            self.move_focus(tab).await;
         }
         panic!("the Tab key does not reach “{name}”, but {seen:?}");
+    }
+
+    /// Moves the focus to another control.
+    pub async fn move_focus(&self, tab: Tab) {
+        self.run("window.wasFocused = document.activeElement").await;
+        let keys = self.driver.action_chain();
+        let keys = match tab {
+            Tab::Next => keys.send_keys(Key::Tab),
+            Tab::Previous => keys
+                .key_down(Key::Shift)
+                .send_keys(Key::Tab)
+                .key_up(Key::Shift),
+        };
+        keys.perform().await.expect("a key");
+        let start = tokio::time::Instant::now();
+        let has_moved = "return document.activeElement !== window.wasFocused";
+        while self.run(has_moved).await != true {
+            assert!(start.elapsed() < TIMEOUT, "the focus does not move");
+            tokio::time::sleep(INTERVAL).await;
+        }
     }
 
     /// The name or label of the element that has the focus.
@@ -343,48 +372,29 @@ impl Browser {
 
     /// Sends keys to the element that has the focus.
     pub async fn type_key(&self, key: &str) {
-        let focused = self.client.active_element().await.expect("a focus");
-        focused.send_keys(key).await.expect("a key");
+        let keys = self.driver.action_chain().send_keys(key);
+        keys.perform().await.expect("a key");
     }
 
-    /// A screenshot of the whole page, including what is below the window, as a PNG.
-    pub async fn screenshot(&self) -> Vec<u8> {
-        self.devtools("Emulation.setScrollbarsHidden", json!({ "hidden": true }))
-            .await;
+    /// A screenshot of the whole page at this width, including what is below the window, as a PNG.
+    pub async fn screenshot(&self, width: u32) -> Vec<u8> {
+        self.set_width(width).await;
         // Twice, because some elements grow with the window's height.
         for _ in 0..2 {
-            let size = "return [window.innerWidth, document.documentElement.scrollHeight]";
-            let size = self.run(size).await;
-            let metrics = json!({
-                "width": size[0], "height": size[1], "deviceScaleFactor": 1, "mobile": false,
-            });
-            self.devtools("Emulation.setDeviceMetricsOverride", metrics)
-                .await;
+            let height = self.run("return document.documentElement.scrollHeight");
+            let height = height.await.as_u64().expect("a height");
+            self.set_size(width, height as u32).await;
         }
         // Until transitions of colors have ended.
         tokio::time::sleep(Duration::from_millis(500)).await;
-        let screenshot = self.client.screenshot().await.expect("a screenshot");
-        self.devtools("Emulation.clearDeviceMetricsOverride", json!({}))
-            .await;
-        screenshot
-    }
-
-    async fn devtools(&self, name: &'static str, parameters: Value) -> Value {
-        let answer = self.client.issue_cmd(DevTools(name, parameters)).await;
-        answer.expect("a DevTools command that works")
-    }
-
-    async fn set_network(&self, conditions: Value) {
-        self.devtools("Network.enable", json!({})).await;
-        self.devtools("Network.emulateNetworkConditions", conditions)
-            .await;
+        let screenshot = self.driver.screenshot_as_png().await;
+        screenshot.expect("a screenshot")
     }
 
     /// The contents of the page's `sessionStorage` and `localStorage`.
     pub async fn stored(&self) -> String {
         let script = "return JSON.stringify([sessionStorage, localStorage])";
-        let stored = self.client.execute(script, Vec::new()).await;
-        stored.expect("the storages").to_string()
+        self.run(script).await.to_string()
     }
 
     /// Waits until the storage contains this text.
@@ -392,107 +402,59 @@ impl Browser {
         let start = tokio::time::Instant::now();
         while !self.stored().await.contains(text) {
             assert!(start.elapsed() < TIMEOUT, "“{text}” is not stored");
-            tokio::time::sleep(Duration::from_millis(50)).await;
+            tokio::time::sleep(INTERVAL).await;
         }
     }
 
-    /// The console's messages since the last call, once one of them contains this text.
-    pub async fn console_with(&self, text: &str) -> Vec<String> {
+    /// Waits until a message in the console contains this text.
+    pub async fn logs(&self, text: &str) {
         let start = tokio::time::Instant::now();
-        let mut messages = Vec::new();
         loop {
-            messages.extend(self.console().await);
-            if messages.iter().any(|message| message.contains(text)) {
-                return messages;
+            let messages = self.console().await;
+            if messages.iter().any(|message| message.text.contains(text)) {
+                return;
             }
             let waited = start.elapsed();
             assert!(waited < TIMEOUT, "“{text}” is not in: {messages:?}");
-            tokio::time::sleep(Duration::from_millis(200)).await;
+            tokio::time::sleep(INTERVAL).await;
         }
     }
 
-    /// The console's messages since the last call.
-    pub async fn console(&self) -> Vec<String> {
-        let messages = self.client.issue_cmd(Console).await.expect("a console");
-        let messages = messages.as_array().cloned().unwrap_or_default();
-        messages.iter().map(Value::to_string).collect()
-    }
-}
-
-/// Starts ChromeDriver. It exits if the free port that it chose for IPv4 is in use for IPv6, and is then started again.
-async fn start_driver() -> (Child, u16) {
-    for _ in 0..5 {
-        if let Some(driver) = try_to_start_driver().await {
-            return driver;
+    /// The console's messages. Chromium's include those of the browser itself, such as failed requests; WebKit shows none to its
+    /// driver.
+    pub async fn console(&self) -> Vec<Message> {
+        if self.engine == Engine::Chromium {
+            let entries = self.driver.get_log("browser").await.expect("a console");
+            let messages = entries.into_iter().map(|entry| Message {
+                is_warning: ["WARNING", "SEVERE"].contains(&entry.level.as_str()),
+                text: entry.message,
+            });
+            self.console.lock().expect("a lock").extend(messages);
         }
-    }
-    panic!("ChromeDriver has exited each time");
-}
-
-async fn try_to_start_driver() -> Option<(Child, u16)> {
-    let mut driver = Command::new(variable("CHROMEDRIVER"))
-        .arg("--port=0")
-        .stdout(Stdio::piped())
-        .kill_on_drop(true)
-        .spawn()
-        .expect("ChromeDriver does not start");
-    let output = driver.stdout.take().expect("ChromeDriver's output");
-    let mut lines = BufReader::new(output).lines();
-    while let Some(line) = lines.next_line().await.expect("a line") {
-        let port = line.split("started successfully on port ").nth(1);
-        if let Some(port) = port {
-            let port = port.trim_end_matches('.').parse().expect("a port");
-            // Read the rest, because a full pipe would block ChromeDriver.
-            tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-            return Some((driver, port));
-        }
-    }
-    None
-}
-
-pub(crate) fn variable(name: &str) -> String {
-    std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set: run `cargo xtask test`"))
-}
-
-/// A command of the Chrome DevTools Protocol, with its parameters.
-#[derive(Debug)]
-struct DevTools(&'static str, Value);
-
-/// The command that returns the console's messages.
-#[derive(Debug)]
-struct Console;
-
-impl WebDriverCompatibleCommand for DevTools {
-    fn endpoint(
-        &self,
-        base: &url::Url,
-        session: Option<&str>,
-    ) -> Result<url::Url, url::ParseError> {
-        base.join(&format!(
-            "session/{}/goog/cdp/execute",
-            session.unwrap_or_default()
-        ))
+        self.console.lock().expect("a lock").clone()
     }
 
-    fn method_and_body(&self, _: &url::Url) -> (http::Method, Option<String>) {
-        let body = json!({ "cmd": self.0, "params": self.1 });
-        (http::Method::POST, Some(body.to_string()))
-    }
-}
-
-impl WebDriverCompatibleCommand for Console {
-    fn endpoint(
-        &self,
-        base: &url::Url,
-        session: Option<&str>,
-    ) -> Result<url::Url, url::ParseError> {
-        base.join(&format!("session/{}/se/log", session.unwrap_or_default()))
-    }
-
-    fn method_and_body(&self, _: &url::Url) -> (http::Method, Option<String>) {
-        (
-            http::Method::POST,
-            Some(json!({ "type": "browser" }).to_string()),
-        )
+    /// Records the console's messages in Firefox. Chromium's driver does that by itself.
+    async fn watch_console(&self) {
+        let Some(bidi) = self
+            .bidi
+            .as_ref()
+            .filter(|_| self.engine == Engine::Firefox)
+        else {
+            return;
+        };
+        let entries = bidi.subscribe::<LogEntryAdded>().await;
+        let mut entries = entries.expect("the console's messages");
+        let console = Arc::clone(&self.console);
+        tokio::spawn(async move {
+            while let Some(entry) = entries.next().await {
+                let message = Message {
+                    is_warning: matches!(entry.level, LogLevel::Warn | LogLevel::Error),
+                    // With its arguments and the URLs of the scripts.
+                    text: format!("{entry:?}"),
+                };
+                console.lock().expect("a lock").push(message);
+            }
+        });
     }
 }

@@ -33,9 +33,10 @@ impl App<'_> {
         button.click().await.expect("a button to press");
     }
 
-    /// Signs out.
+    /// Signs out, and returns from Cognito's sign-out page.
     pub async fn sign_out(&self) {
         self.browser.press("Sign out").await;
+        self.browser.warns_of("You have signed out.").await;
     }
 
     /// Replaces a session that expires soon.

@@ -57,7 +57,6 @@ async fn a_user_signs_in_with_a_code_is_greeted_reloads_and_signs_out() {
         world.app().greets(EMAIL).await;
 
         world.app().sign_out().await;
-        world.browser.sees("You have signed out.").await;
         world.app().offers_to_sign_in().await;
         world.no_token_is_stored().await;
         assert_eq!(world.stack.refresh_tokens(), 0, "not revoked");
@@ -408,7 +407,6 @@ async fn a_renewal_that_ends_after_a_sign_out_in_another_tab_signs_no_one_in() {
         world.wait_until("requested", requested).await;
         world.browser.switch_to_tab(1).await;
         world.app().sign_out().await;
-        world.browser.sees("You have signed out.").await;
         // The sign-out revoked the refresh token that it knew. The renewal has used that one up and got another one.
         assert_eq!(world.stack.refresh_tokens(), 1);
         world.stack.set_fault(None);

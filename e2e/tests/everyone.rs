@@ -4,12 +4,18 @@
 use std::time::Duration;
 
 use dev_stack::faults::Fault;
-use e2e::{EMAIL, PASSWORD, World, journey, journey_with_preferences};
-use serde_json::{Value, json};
+use e2e::{
+    EMAIL, ENTER, PASSWORD, Preferences, Tab, World, journey, journey_in_light_and_dark,
+    journey_with,
+};
+use serde_json::json;
 
 /// The preferences of a browser in Spanish.
-fn spanish() -> Value {
-    json!({ "intl.accept_languages": "es-MX,en" })
+fn spanish() -> Preferences {
+    Preferences {
+        languages: "es-MX,en",
+        ..Preferences::default()
+    }
 }
 
 /// axe finds nothing on the current page, and the page fits a narrow screen.
@@ -29,7 +35,7 @@ async fn is_for_everyone(world: &World, state: &str) {
 
 #[tokio::test]
 async fn axe_finds_nothing_on_the_way_in_and_out() {
-    journey(async |world| {
+    journey_in_light_and_dark(Preferences::default(), async |world| {
         world.set_setting("identityProviders", json!(["Google"]));
         world.app().open().await;
         world.app().offers_to_sign_in().await;
@@ -48,7 +54,6 @@ async fn axe_finds_nothing_on_the_way_in_and_out() {
             is_for_everyone(&world, state).await;
         }
         world.app().sign_out().await;
-        world.browser.warns_of("You have signed out").await;
         is_for_everyone(&world, "signed out, with a notice").await;
     })
     .await;
@@ -56,7 +61,7 @@ async fn axe_finds_nothing_on_the_way_in_and_out() {
 
 #[tokio::test]
 async fn axe_finds_nothing_when_things_go_wrong() {
-    journey(async |world| {
+    journey_in_light_and_dark(Preferences::default(), async |world| {
         world.stack.set_fault(Some(Fault::Denied));
         world.sign_in().await;
         world.browser.warns_of("canceled or denied").await;
@@ -80,8 +85,8 @@ async fn axe_finds_nothing_when_things_go_wrong() {
 }
 
 #[tokio::test]
-async fn axe_finds_nothing_on_the_setup_page_and_while_loading() {
-    journey(async |world| {
+async fn axe_finds_nothing_on_the_setup_page() {
+    journey_in_light_and_dark(Preferences::default(), async |world| {
         world.app().open_with("#setup").await;
         world.browser.sees("rejects requests without a token").await;
         is_for_everyone(&world, "setup").await;
@@ -89,8 +94,14 @@ async fn axe_finds_nothing_on_the_setup_page_and_while_loading() {
         world.app().open_with("#setup").await;
         world.browser.sees("a typo in “apiUrl”").await;
         is_for_everyone(&world, "setup with a finding").await;
+    })
+    .await;
+}
 
-        world.browser.block_requests(&["*.wasm"]).await;
+#[tokio::test]
+async fn axe_finds_nothing_while_the_app_loads() {
+    journey_in_light_and_dark(Preferences::default(), async |world| {
+        world.refuse_files(Some("wasm"));
         world.app().open().await;
         world.browser.sees("Welcome").await;
         is_for_everyone(&world, "first look").await;
@@ -106,7 +117,7 @@ async fn axe_finds_nothing_on_the_setup_page_and_while_loading() {
 
 #[tokio::test]
 async fn axe_finds_nothing_in_spanish() {
-    journey_with_preferences(spanish(), async |world| {
+    journey_in_light_and_dark(spanish(), async |world| {
         world.app().open().await;
         world.browser.sees("Le damos la bienvenida").await;
         is_for_everyone(&world, "signed out").await;
@@ -139,14 +150,13 @@ async fn a_first_visitor_can_press_sign_in_before_the_app_loads_and_a_returning_
             assert!(!page.contains("Sign in\n"), "{page}");
             world.browser.run("go()").await;
         };
-        world.browser.run_before_each_page(DELAY).await;
+        world.run_before_the_app(DELAY);
         world.app().open().await;
         world.browser.press("Sign in").await;
         loads().await;
         world.hosted_ui().sign_in_as(EMAIL, PASSWORD).await;
         loads().await;
         world.app().greets(EMAIL).await;
-        assert_eq!(world.browser.layout_shift().await, 0.0);
         world.browser.reload().await;
         loads().await;
         world.app().greets(EMAIL).await;
@@ -157,7 +167,7 @@ async fn a_first_visitor_can_press_sign_in_before_the_app_loads_and_a_returning_
 #[tokio::test]
 async fn a_press_that_has_begun_when_the_app_mounts_is_not_lost() {
     journey(async |world| {
-        world.browser.run_before_each_page(DELAY).await;
+        world.run_before_the_app(DELAY);
         world.app().open().await;
         world.browser.sees("Sign in").await;
         let press = "document.querySelector('.enter').dispatchEvent(new PointerEvent('pointerdown', { bubbles: true }));
@@ -171,15 +181,13 @@ async fn a_press_that_has_begun_when_the_app_mounts_is_not_lost() {
 #[tokio::test]
 async fn the_app_keeps_the_focus_when_it_mounts() {
     journey(async |world| {
-        world.browser.run_before_each_page(DELAY).await;
+        world.run_before_the_app(DELAY);
         world.app().open().await;
-        while world.browser.focused().await != "Sign in" {
-            world.browser.type_key("\u{e004}").await;
-        }
+        world.browser.focus_by_keyboard("Sign in", Tab::Next).await;
         world.browser.run("go()").await;
         world.app().offers_to_sign_in().await;
         assert_eq!(world.browser.focused().await, "Sign in");
-        world.browser.type_key("\u{e007}").await;
+        world.browser.type_key(ENTER).await;
         world.hosted_ui().asks_for_credentials().await;
     })
     .await;
@@ -219,19 +227,17 @@ async fn the_focus_stays_when_the_page_is_updated() {
 #[tokio::test]
 async fn the_whole_journey_works_by_keyboard_alone() {
     journey(async |world| {
-        let by_keyboard = |name| world.browser.press_by_keyboard(name);
+        let by_keyboard = |name| world.browser.press_by_keyboard(name, Tab::Next);
         world.app().open().await;
         world.app().offers_to_sign_in().await;
         by_keyboard("Sign in").await;
         world.hosted_ui().asks_for_credentials().await;
-        while world.browser.focused().await != "Email" {
-            world.browser.type_key("\u{e004}").await;
-        }
+        world.browser.focus_by_keyboard("Email", Tab::Next).await;
         world.browser.type_key(EMAIL).await;
-        world.browser.type_key("\u{e004}").await;
+        world.browser.move_focus(Tab::Next).await;
         assert_eq!(world.browser.focused().await, "Password");
         world.browser.type_key(PASSWORD).await;
-        world.browser.type_key("\u{e007}").await;
+        world.browser.type_key(ENTER).await;
         world.app().greets(EMAIL).await;
 
         // A pressed button keeps the focus when the page changes.
@@ -258,7 +264,10 @@ async fn the_whole_journey_works_by_keyboard_alone() {
         by_keyboard("Home").await;
         world.app().greets(EMAIL).await;
 
-        by_keyboard("Sign out").await;
+        world
+            .browser
+            .press_by_keyboard("Sign out", Tab::Previous)
+            .await;
         world.browser.warns_of("You have signed out").await;
         world.no_token_is_stored().await;
     })
@@ -270,16 +279,14 @@ async fn back_and_forward_work_and_each_page_has_a_title() {
     journey(async |world| {
         world.sign_in().await;
         world.app().greets(EMAIL).await;
-        let title = async || world.browser.client.title().await.unwrap_or_default();
-        assert_eq!(title().await, "Hi Users");
+        assert_eq!(world.browser.title().await, "Hi Users");
         world.browser.follow("Setup").await;
         world.browser.sees("URLs to register in Cognito").await;
-        assert_eq!(title().await, "Setup · Hi Users");
+        assert_eq!(world.browser.title().await, "Setup · Hi Users");
         world.browser.go_back().await;
         world.app().greets(EMAIL).await;
-        assert_eq!(title().await, "Hi Users");
-        let forward = "history.forward()";
-        world.browser.run(forward).await;
+        assert_eq!(world.browser.title().await, "Hi Users");
+        world.browser.go_forward().await;
         world.browser.sees("URLs to register in Cognito").await;
         world.browser.reload().await;
         world.browser.sees("URLs to register in Cognito").await;
@@ -370,7 +377,7 @@ async fn the_setup_page_explains_what_is_wrong() {
 
 #[tokio::test]
 async fn the_app_and_cognito_use_the_users_language() {
-    journey_with_preferences(spanish(), async |world| {
+    journey_with(spanish(), async |world| {
         world.app().open().await;
         world.browser.sees("Le damos la bienvenida").await;
         world.browser.press("Iniciar sesión").await;
@@ -441,7 +448,6 @@ async fn a_user_can_sign_out_on_the_setup_page() {
         let header = format!("//header[contains(., '{EMAIL}')]{button}");
         world.browser.find(&header).await;
         world.app().sign_out().await;
-        world.browser.warns_of("You have signed out").await;
         world.app().offers_to_sign_in().await;
         assert_eq!(world.browser.address().await, world.app_url);
         world.no_token_is_stored().await;
@@ -512,7 +518,7 @@ async fn only_controls_react_to_clicks(world: &World, state: &str) {
 #[tokio::test]
 async fn a_click_on_anything_but_a_control_changes_nothing() {
     journey(async |world| {
-        world.browser.run_before_each_page(STOP_THE_CLOCK).await;
+        world.run_before_the_app(STOP_THE_CLOCK);
         world.app().open().await;
         world.app().offers_to_sign_in().await;
         only_controls_react_to_clicks(&world, "signed out").await;
@@ -527,7 +533,6 @@ async fn a_click_on_anything_but_a_control_changes_nothing() {
         world.browser.sees("rejects requests without a token").await;
         only_controls_react_to_clicks(&world, "setup").await;
         world.app().sign_out().await;
-        world.browser.warns_of("You have signed out").await;
 
         world.stack.set_fault(Some(Fault::Denied));
         world.sign_in().await;

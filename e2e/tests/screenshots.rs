@@ -5,13 +5,13 @@
 
 use std::path::PathBuf;
 
-use e2e::{EMAIL, World, journey};
+use e2e::{EMAIL, Preferences, World, journey_in_light_and_dark};
 use serde_json::json;
 
 #[tokio::test]
 #[ignore = "changes files: `cargo xtask screenshots`"]
 async fn screenshots_are_taken() {
-    journey(async |world| {
+    journey_in_light_and_dark(Preferences::default(), async |world| {
         world.set_setting("identityProviders", json!(["Google"]));
         world.app().open().await;
         world.app().offers_to_sign_in().await;
@@ -26,14 +26,15 @@ async fn screenshots_are_taken() {
     .await;
 }
 
-/// Takes a screenshot of the page in light and in dark.
+/// Takes a screenshot of the page.
 async fn take(world: &World, name: &str) {
     let folder = std::env::var_os("PICTURES").map(PathBuf::from);
     let folder = folder.expect("PICTURES names no folder: run `cargo xtask screenshots`");
-    world.browser.set_width(1000).await;
-    for scheme in ["light", "dark"] {
-        world.browser.set_color_scheme(scheme).await;
-        let screenshot = world.browser.screenshot().await;
-        std::fs::write(folder.join(format!("{name}-{scheme}.png")), screenshot).expect("a file");
-    }
+    let is_dark = "return matchMedia('(prefers-color-scheme: dark)').matches";
+    let scheme = match world.browser.run(is_dark).await == true {
+        true => "dark",
+        false => "light",
+    };
+    let screenshot = world.browser.screenshot(1000).await;
+    std::fs::write(folder.join(format!("{name}-{scheme}.png")), screenshot).expect("a file");
 }

@@ -4,7 +4,8 @@
 use std::time::Duration;
 
 use dev_stack::faults::Fault;
-use e2e::{EMAIL, PASSWORD, World, example_journey};
+use e2e::{EMAIL, ENTER, PASSWORD, World, example_journey};
+use serde_json::json;
 
 /// The button on a guarded page. The header has one with the same name.
 const SIGN_IN: &str = "//main//button[normalize-space()='Sign in']";
@@ -145,8 +146,11 @@ async fn an_order_that_is_submitted_twice_is_placed_once() {
         has_ordered(&world, "Sencha").await;
         order(&world, "Darjeeling").await;
         has_ordered(&world, "Darjeeling").await;
-        let orders = "return document.querySelector('ul').innerText";
-        assert_eq!(world.browser.run(orders).await, "Sencha\nDarjeeling");
+        let orders = "return [...document.querySelectorAll('li')].map(order => order.textContent)";
+        assert_eq!(
+            world.browser.run(orders).await,
+            json!(["Sencha", "Darjeeling"])
+        );
     })
     .await;
 }
@@ -164,7 +168,7 @@ async fn a_half_filled_form_survives_a_renewal() {
         assert_eq!(item(&world).await, "Darj");
 
         // The field still has the focus.
-        world.browser.type_key("eeling\n").await;
+        world.browser.type_key(&format!("eeling{ENTER}")).await;
         has_ordered(&world, "Darjeeling").await;
     })
     .await;
