@@ -59,6 +59,8 @@ async fn broken_settings_are_named_and_can_be_loaded_again() {
     }
     let page = Page::open_app(Err(SettingsError::Unreachable), None).await;
     page.press("Load again").await;
+    // WebKit announces a reload later, in a task.
+    until(|| !browser.exits().is_empty()).await;
     assert_eq!(browser.exits(), [location().href().unwrap()]);
 }
 

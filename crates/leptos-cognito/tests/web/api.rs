@@ -7,7 +7,6 @@ use std::sync::{Arc, OnceLock};
 
 use futures::channel::oneshot;
 use futures::future::{abortable, join, select};
-use gloo_timers::future::TimeoutFuture;
 use http::Method;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -745,7 +744,7 @@ async fn dropping_the_future_aborts_the_request() {
     let network = Network::new(|_| Reply::Silence);
     let request = Box::pin(page.api.get::<Order>("/orders/1"));
     // `select` returns the request that is still pending.
-    drop(select(request, TimeoutFuture::new(50)).await);
+    drop(select(request, Box::pin(network.until_called(API, 1))).await);
     let calls = network.calls(API);
     assert!(calls.len() == 1 && calls[0].signal.aborted());
     assert_eq!(page.user().as_deref(), Some(ADA));
