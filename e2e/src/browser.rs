@@ -12,8 +12,9 @@ use thirtyfour::bidi::modules::emulation::NetworkConditions;
 use thirtyfour::bidi::modules::log::LogLevel;
 use thirtyfour::prelude::ElementQueryable;
 use thirtyfour::{By, Key, WebDriver, WebElement, WindowHandle};
+use tokio::process::Child;
 
-use crate::engine::{Engine, Preferences, Processes};
+use crate::engine::{Engine, Preferences};
 use crate::variable;
 
 /// How long a page may take to show what a journey waits for.
@@ -44,7 +45,7 @@ pub struct Browser {
     /// The tabs in the order in which they were opened. WebDriver lists them in any order.
     tabs: Mutex<Vec<WindowHandle>>,
     console: Arc<Mutex<Vec<Message>>>,
-    _processes: Processes,
+    _process: Child,
 }
 
 /// A message in the browser's console.
@@ -62,7 +63,7 @@ impl Browser {
         preferences: &Preferences,
         arguments: &[String],
     ) -> Self {
-        let (driver, processes) = engine.start(preferences, arguments).await;
+        let (driver, process) = engine.start(preferences, arguments).await;
         let first_tab = driver.window().await.expect("a tab");
         let bidi = match engine.supports_bidi() {
             true => Some(driver.bidi().await.expect("a WebDriver BiDi session")),
@@ -74,7 +75,7 @@ impl Browser {
             bidi,
             tabs: Mutex::new(vec![first_tab]),
             console: Arc::default(),
-            _processes: processes,
+            _process: process,
         };
         browser.watch_console().await;
         browser

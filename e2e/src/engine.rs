@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use thirtyfour::{Capabilities, WebDriver};
-use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
 
@@ -44,12 +43,6 @@ impl Default for Preferences {
     }
 }
 
-/// The processes that a browser needs. They end when this value is dropped.
-pub(crate) struct Processes {
-    _driver: Child,
-    _display: Option<Child>,
-}
-
 impl Engine {
     /// The engine that `cargo xtask test` runs the tests in.
     #[must_use]
@@ -84,32 +77,21 @@ impl Engine {
         Some(script)
     }
 
-    /// Starts a browser with a new profile.
+    /// Starts a browser with a new profile. Its driver ends when the returned process is dropped.
     pub(crate) async fn start(
         self,
         preferences: &Preferences,
         arguments: &[String],
-    ) -> (WebDriver, Processes) {
-        let (display, display_name) = match self {
-            Self::WebKit => {
-                let (display, name) = start_display().await;
-                (Some(display), name)
-            }
-            Self::Chromium | Self::Firefox => (None, String::new()),
-        };
-        let (driver, port) = self.start_driver(&display_name).await;
+    ) -> (WebDriver, Child) {
+        let (process, port) = self.start_driver().await;
         let mut capabilities = Capabilities::new();
         let wanted = self.capabilities(preferences, arguments);
         for (name, value) in wanted.as_object().into_iter().flatten() {
             let set = capabilities.set(name.as_str(), value);
             set.expect("a capability");
         }
-        let session = WebDriver::new(format!("http://127.0.0.1:{port}"), capabilities).await;
-        let processes = Processes {
-            _driver: driver,
-            _display: display,
-        };
-        (session.expect("the browser does not start"), processes)
+        let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), capabilities).await;
+        (driver.expect("the browser does not start"), process)
     }
 
     fn capabilities(self, preferences: &Preferences, arguments: &[String]) -> Value {
@@ -176,10 +158,10 @@ impl Engine {
 
     /// Starts the driver, and returns it with its port. It exits if another process takes the port first, and is then started
     /// again.
-    async fn start_driver(self, display: &str) -> (Child, u16) {
+    async fn start_driver(self) -> (Child, u16) {
         for _ in 0..5 {
             let port = free_port();
-            let mut driver = self.driver(port, display);
+            let mut driver = self.driver(port);
             let mut child = driver.spawn().expect("the driver does not start");
             while child.try_wait().expect("the driver's status").is_none() {
                 if TcpStream::connect((Ipv4Addr::LOCALHOST, port))
@@ -194,7 +176,7 @@ impl Engine {
         panic!("{} has exited each time", variable("E2E_DRIVER"));
     }
 
-    fn driver(self, port: u16, display: &str) -> Command {
+    fn driver(self, port: u16) -> Command {
         let mut driver = Command::new(variable("E2E_DRIVER"));
         driver
             .arg(format!("--port={port}"))
@@ -209,7 +191,7 @@ impl Engine {
             Self::Firefox => drop(driver.arg("--websocket-port=0")),
             Self::WebKit => {
                 driver
-                    .env("DISPLAY", display)
+                    // English numbers and dates.
                     .env("LC_ALL", "C")
                     // GTK reads its style from here.
                     .env(
@@ -225,23 +207,4 @@ impl Engine {
 fn free_port() -> u16 {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
     listener.local_addr().expect("an address").port()
-}
-
-/// Starts a display, because WebKitGTK cannot run without one, and returns it with its name. Each browser gets its own, so that
-/// none takes the focus from another.
-async fn start_display() -> (Child, String) {
-    let mut display = Command::new("Xvfb")
-        // Choose a free number, and print it.
-        .args(["-displayfd", "1"])
-        .args(["-screen", "0", "1400x2400x24", "-nolisten", "tcp"])
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .kill_on_drop(true)
-        .spawn()
-        .expect("Xvfb does not start");
-    let output = display.stdout.take().expect("Xvfb's output");
-    let number = BufReader::new(output).lines().next_line().await;
-    let number = number.expect("a line").expect("Xvfb has exited");
-    (display, format!(":{number}"))
 }

@@ -6,12 +6,12 @@ use std::process::Command;
 use anyhow::Result;
 use sha2::{Digest, Sha256};
 
-use crate::step::{program, root, step};
+use crate::step::{program, root, run_all, step};
 use crate::tools;
 
 /// Builds `dist/`.
 pub fn run() -> Result<()> {
-    tools::rust_source()?;
+    run_all(tools::rust_source()?)?;
     // As the Leptos book's chapter on binary size advises, the standard library is compiled along with the app, for size and
     // with `panic=immediate-abort`: a panic becomes a bare trap, and its messages and source paths stay out of the download.
     // Both are unstable, and stable Cargo accepts them only with the first of these variables. Plain `trunk build --release`
@@ -37,8 +37,8 @@ pub fn plain(dist: &Path) -> Result<()> {
 }
 
 fn release(what: &str, dist: &Path, environment: &[(&str, &str)]) -> Result<()> {
-    tools::app()?;
-    tools::wasm_opt()?;
+    run_all(tools::app()?)?;
+    run_all(tools::wasm_opt()?)?;
     step(
         what,
         trunk("build")
@@ -51,7 +51,7 @@ fn release(what: &str, dist: &Path, environment: &[(&str, &str)]) -> Result<()> 
 /// Builds `examples/with-router` for its end-to-end tests. A debug build is enough: they test routes and guards, not size or
 /// speed, and it takes a fraction of the time.
 pub fn example(dist: &Path) -> Result<()> {
-    tools::app()?;
+    run_all(tools::app()?)?;
     step(
         "build examples/with-router",
         trunk("build")

@@ -5,12 +5,12 @@ use std::fs;
 use anyhow::{Context, Result};
 use toml::Table;
 
-use crate::step::{cargo, root, step};
+use crate::step::{cargo, root, run_all, step};
 use crate::tools;
 
 /// Runs each fuzz target for `seconds`.
 pub fn run(seconds: u32) -> Result<()> {
-    tools::cargo_fuzz()?;
+    run_all(tools::cargo_fuzz()?)?;
     step(
         "build the fuzz targets (a few minutes, once)",
         // The sanitizers look for mistakes in unsafe code, and there is none.

@@ -18,6 +18,8 @@ mod size;
 
 mod aws;
 
+mod engines;
+
 mod tools;
 
 mod step;
@@ -38,8 +40,8 @@ enum Command {
         #[arg(long, default_value_t = 8080, value_parser = clap::value_parser!(u16).range(1..=65534))]
         port: u16,
     },
-    /// Run all tests: native, fuzzing, in a browser, end to end, and the stack on a local AWS
-    Test,
+    /// Run all tests: native, fuzzing, in Chromium and every other browser engine that is there, and the stack on a local AWS
+    Test(test::Options),
     /// Run each fuzz target
     Fuzz {
         /// Seconds for each target
@@ -75,7 +77,7 @@ fn main() -> ExitCode {
 fn run(command: Command) -> Result<()> {
     match command {
         Command::Serve { port } => serve::run(port),
-        Command::Test => test::run(),
+        Command::Test(options) => test::run(&options),
         Command::Fuzz { seconds } => fuzz::run(seconds),
         Command::Build => build::run(),
         Command::Size => size::run(),

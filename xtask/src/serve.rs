@@ -11,7 +11,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 
 use crate::build;
-use crate::step::{cargo, program, step};
+use crate::step::{Step, cargo, program};
 use crate::tools;
 
 /// Serves the app on `port` and `dev-stack` on the next one.
@@ -26,11 +26,15 @@ pub fn run(port: u16) -> Result<()> {
             );
         }
     }
-    tools::app()?;
-    step(
-        "build the local Cognito and API",
-        cargo().args(["build", "--locked", "--package", "dev-stack"]),
-    )?;
+    let mut dev_stack = cargo();
+    dev_stack.args(["build", "--locked", "--package", "dev-stack"]);
+    let mut stages = tools::app()?;
+    stages.push(Step::new("build the local Cognito and API", dev_stack));
+    let number_of_stages = stages.len() + 1;
+    for (number, mut stage) in (1..).zip(stages) {
+        stage.what = format!("[{number}/{number_of_stages}] {}", stage.what);
+        stage.run()?;
+    }
 
     let interrupted = Arc::new(AtomicBool::new(false));
     let flag = Arc::clone(&interrupted);
@@ -38,13 +42,15 @@ pub fn run(port: u16) -> Result<()> {
 
     let app_url = format!("http://localhost:{port}/");
     let path = env::current_exe()?.with_file_name(format!("dev-stack{EXE_SUFFIX}"));
-    let stack = program(&path.to_string_lossy())
+    let stack = program(path)
         .args([&stack_port.to_string(), &app_url])
         .spawn()
         .context("dev-stack could not be started")?;
     let mut stack = Running("dev-stack", stack);
 
-    println!("▸ build and serve the app (a minute or two the first time)");
+    println!(
+        "▸ [{number_of_stages}/{number_of_stages}] build and serve the app (a minute or two the first time)"
+    );
     let config = format!("--proxy-backend=http://127.0.0.1:{stack_port}/config.json");
     let trunk = build::trunk("serve")
         .args(["--port", &port.to_string(), &config])

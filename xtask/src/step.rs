@@ -1,12 +1,54 @@
-//! One step of a command: printed, run and timed. And the paths that all steps share.
+//! The steps of a command: printed, run and timed. And the paths that all steps share.
 
 use std::env;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
+
+/// A step that has yet to run.
+pub struct Step {
+    /// What it does.
+    pub what: String,
+    command: Command,
+    fallback: Option<Box<Step>>,
+}
+
+impl Step {
+    pub fn new(what: impl Into<String>, command: Command) -> Self {
+        Self {
+            what: what.into(),
+            command,
+            fallback: None,
+        }
+    }
+
+    /// Runs that step instead if this one fails.
+    pub fn or(self, fallback: Self) -> Self {
+        Self {
+            fallback: Some(Box::new(fallback)),
+            ..self
+        }
+    }
+
+    /// Runs it as [`step`] does.
+    pub fn run(mut self) -> Result<()> {
+        match (step(&self.what, &mut self.command), self.fallback) {
+            (Err(error), Some(fallback)) => {
+                println!("✗ {error:#}");
+                fallback.run()
+            }
+            (outcome, _) => outcome,
+        }
+    }
+}
+
+/// Runs these steps, one after the other.
+pub fn run_all(steps: impl IntoIterator<Item = Step>) -> Result<()> {
+    steps.into_iter().try_for_each(Step::run)
+}
 
 /// Prints what the step does, runs it, and prints how long it took.
 ///
@@ -28,7 +70,7 @@ pub fn step(what: &str, command: &mut Command) -> Result<()> {
 }
 
 /// A program that runs in the project's root, with Cargo's installed tools first on the PATH.
-pub fn program(name: &str) -> Command {
+pub fn program(name: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new(name);
     command.current_dir(root()).env("PATH", path());
     command
@@ -36,11 +78,11 @@ pub fn program(name: &str) -> Command {
 
 /// The Cargo that runs this program.
 pub fn cargo() -> Command {
-    program(&env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned()))
+    program(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
 }
 
 /// A program's output, or `None` if it is missing or fails.
-pub fn output_of(name: &str, arguments: &[&str]) -> Option<String> {
+pub fn output_of(name: impl AsRef<OsStr>, arguments: &[&str]) -> Option<String> {
     let output: Output = program(name).args(arguments).output().ok()?;
     let text = String::from_utf8(output.stdout).ok()?;
     output.status.success().then(|| text.trim().to_owned())
@@ -71,13 +113,14 @@ pub fn cargo_home() -> PathBuf {
     env::var_os("CARGO_HOME").map_or_else(home, PathBuf::from)
 }
 
-/// The full path of a program on [`program`]'s PATH. Returns a path unchanged.
-pub fn which(name: &str) -> PathBuf {
-    let file = format!("{name}{}", env::consts::EXE_SUFFIX);
+/// The full path of a program on [`program`]'s PATH. A full path is found, too.
+pub fn which(name: impl AsRef<OsStr>) -> Option<PathBuf> {
+    let name = name.as_ref();
+    let mut with_suffix = name.to_owned();
+    with_suffix.push(env::consts::EXE_SUFFIX);
     env::split_paths(&path())
-        .map(|folder| folder.join(&file))
+        .flat_map(|folder| [folder.join(&with_suffix), folder.join(name)])
         .find(|file| file.is_file())
-        .unwrap_or_else(|| name.into())
 }
 
 fn path() -> OsString {

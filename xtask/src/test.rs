@@ -4,14 +4,16 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
+use clap::Args;
 
 use crate::aws::local;
 use crate::build;
+use crate::engines::{self, Browser, Engine};
 use crate::fuzz;
 use crate::size;
-use crate::step::{cargo, cargo_home, output_of, root, step, target};
-use crate::tools::{self, Browser, WASM};
+use crate::step::{cargo, cargo_home, output_of, root, run_all, step, target};
+use crate::tools::{self, WASM};
 
 /// The tests that run in a browser: package and test target. The list is explicit because other test targets are native
 /// only: in a browser they would be empty and pass.
@@ -32,68 +34,219 @@ const BROWSER_PACKAGES: [&str; 4] = [
 /// The crates for crates.io.
 const LIBRARIES: [&str; 2] = ["cognito-hosted-ui", "leptos-cognito"];
 
-/// Runs all tests.
-pub fn run() -> Result<()> {
-    tools::wasm_target()?;
-    tools::wasm_bindgen()?;
-    let browser = tools::browser()?;
+/// The end-to-end tests that run in every engine. The list is explicit, because `stack`, `screenshots` and `measure` need
+/// more than a browser.
+const END_TO_END_TESTS: [&str; 5] = [
+    "journeys",
+    "sessions",
+    "code_grant",
+    "everyone",
+    "with_router",
+];
+
+/// The end-to-end tests of what only Chromium can measure.
+const CHROMIUM_TESTS: &str = "chromium";
+
+/// Which tests to run. By default: all of them, in Chromium and in every other engine that this machine has.
+#[derive(Args)]
+pub struct Options {
+    /// Run only the tests that run in a browser, in this engine; can be repeated. Leaves out the native tests, fuzzing, the
+    /// size budget and the stack on a local AWS
+    #[arg(long, value_name = "ENGINE")]
+    browser: Vec<Engine>,
+    /// Run all tests in all engines, and fail if one is missing. On Debian and Ubuntu, installs them if you are root
+    #[arg(long, conflicts_with = "browser")]
+    all_browsers: bool,
+    /// Run only the tests that need no browser: native tests and fuzzing
+    #[arg(long, conflicts_with_all = ["browser", "all_browsers"])]
+    native: bool,
+}
+
+/// What was skipped and what failed, for the end.
+#[derive(Default)]
+struct Summary {
+    skipped: Vec<String>,
+    failed: Vec<String>,
+}
+
+/// Runs the tests.
+pub fn run(options: &Options) -> Result<()> {
+    let mut summary = Summary::default();
+    // First of all, so that a missing browser is reported before anything is compiled.
+    let browsers = browsers(options, &mut summary)?;
+    let is_whole_run = options.browser.is_empty();
+    if is_whole_run {
+        native_tests(&mut summary)?;
+    }
+    if options.native {
+        return summary.print();
+    }
+    browser_tests(&browsers, &mut summary)?;
+    build::run()?;
+    end_to_end_tests(&browsers, &mut summary)?;
+    if is_whole_run {
+        summary.record("the size budget", size::check());
+        test_stack(&mut summary)?;
+    }
+    summary.print()
+}
+
+/// The engines to run the tests in.
+fn browsers(options: &Options, summary: &mut Summary) -> Result<Vec<Browser>> {
+    if options.native {
+        return Ok(Vec::new());
+    }
+    if options.all_browsers {
+        return engines::get(&Engine::ALL);
+    }
+    if !options.browser.is_empty() {
+        return engines::get(&options.browser);
+    }
+    let mut browsers = vec![engines::chromium()?];
+    for engine in [Engine::Firefox, Engine::WebKit] {
+        match engine.find() {
+            Some(browser) => browsers.push(browser),
+            None => summary.skip(format!("{engine}: {}", engine.advice())),
+        }
+    }
+    Ok(browsers)
+}
+
+/// Runs the tests that need no browser.
+fn native_tests(summary: &mut Summary) -> Result<()> {
     step(
         "run the native tests",
         cargo().args(["test", "--locked", "--workspace", "--exclude", "e2e"]),
     )?;
-    let mut skipped = Vec::new();
     // libFuzzer is written in C++ and supports Unix only.
     if cfg!(unix) && output_of("c++", &["--version"]).is_some() {
-        fuzz::run(5)?;
-    } else {
-        skipped.push("fuzzing: it needs Unix and a C++ compiler".to_owned());
+        return fuzz::run(5);
     }
-    for (package, targets) in BROWSER_TESTS {
-        step(
-            &format!("test {package} in the browser"),
-            cargo()
-                .args(["test", "--locked", "--target", WASM])
+    summary.skip("fuzzing: it needs Unix and a C++ compiler".to_owned());
+    Ok(())
+}
+
+/// Runs the tests that are compiled for the browser.
+fn browser_tests(browsers: &[Browser], summary: &mut Summary) -> Result<()> {
+    run_all(tools::wasm_target())?;
+    run_all(tools::wasm_bindgen()?)?;
+    for browser in browsers {
+        let display = browser.display()?;
+        for (package, targets) in BROWSER_TESTS {
+            let mut test = cargo();
+            test.args(["test", "--locked", "--target", WASM])
                 .args(["--package", package])
                 .args(targets)
                 .env(
                     "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER",
                     "wasm-bindgen-test-runner",
-                )
-                .env("CHROMEDRIVER", &browser.chromedriver),
-        )?;
-    }
-    build::run()?;
-    size::check()?;
-    let example = target().join("with-router-dist");
-    build::example(&example)?;
-    let mut end_to_end = e2e(&browser, &root().join("dist"))?;
-    end_to_end.env("E2E_EXAMPLE_DIST", example);
-    if tools::axe()?.is_none() {
-        skipped.push("accessibility tests with axe: they need Node.js with npm".to_owned());
-        end_to_end.args(["--", "--skip", "axe_finds_nothing"]);
-    }
-    step("run the end-to-end tests", &mut end_to_end)?;
-    if let Some(reason) = local::test(&browser)? {
-        skipped.push(format!("the stack on a local AWS: {reason}"));
-    }
-    for what in &skipped {
-        println!("– skipped {what}");
-    }
-    match skipped.len() {
-        0 => println!("✓ all tests passed"),
-        number => println!("✓ the tests passed ({number} skipped)"),
+                );
+            browser.set_runner_variables(&mut test)?;
+            if let Some(display) = &display {
+                display.set_variable(&mut test);
+            }
+            summary.step(&format!("test {package} in {}", browser.engine), &mut test);
+        }
     }
     Ok(())
 }
 
-/// A command that runs the tests in `e2e` against the build in `dist`.
+/// Runs the end-to-end tests of the release build and of the example, in one engine after the other.
+fn end_to_end_tests(browsers: &[Browser], summary: &mut Summary) -> Result<()> {
+    let example = target().join("with-router-dist");
+    build::example(&example)?;
+    // Before the engines' steps, so that their times are comparable.
+    step(
+        "build the end-to-end tests",
+        cargo()
+            .args(["test", "--locked", "--package", "e2e", "--no-run"])
+            .args(test_targets(&END_TO_END_TESTS))
+            .args(test_targets(&[CHROMIUM_TESTS])),
+    )?;
+    let has_axe = tools::axe()?.is_some();
+    for browser in browsers {
+        let mut test = e2e(browser, &root().join("dist"))?;
+        test.env("E2E_EXAMPLE_DIST", &example)
+            .args(test_targets(&END_TO_END_TESTS));
+        if browser.engine == Engine::Chromium {
+            test.args(test_targets(&[CHROMIUM_TESTS]));
+        }
+        let display = browser.display()?;
+        if let Some(display) = &display {
+            display.set_variable(&mut test);
+        }
+        // Without the first of these, Cargo stops after the first file with a failure.
+        test.args(["--no-fail-fast", "--"]);
+        if !has_axe {
+            test.args(["--skip", "axe_finds_nothing"]);
+        }
+        let what = format!("run the end-to-end tests in {}", browser.engine);
+        summary.step(&what, &mut test);
+    }
+    if !has_axe {
+        summary.skip("accessibility tests with axe: they need Node.js with npm".to_owned());
+    }
+    for Browser { engine, .. } in browsers {
+        if *engine != Engine::Chromium {
+            summary.skip(format!(
+                "in {engine}: e2e/tests/{CHROMIUM_TESTS}.rs, what only Chromium can measure"
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Tests the stack on a local AWS.
+fn test_stack(summary: &mut Summary) -> Result<()> {
+    let what = "the stack on a local AWS";
+    match local::test(&engines::chromium()?) {
+        Ok(None) => {}
+        Ok(Some(reason)) => summary.skip(format!("{what}: {reason}")),
+        Err(error) => summary.record(what, Err(error)),
+    }
+    Ok(())
+}
+
+impl Summary {
+    fn skip(&mut self, what: String) {
+        self.skipped.push(what);
+    }
+
+    /// Runs a step whose failure does not stop the next: another engine may pass.
+    fn step(&mut self, what: &str, command: &mut Command) {
+        self.record(what, step(what, command));
+    }
+
+    fn record(&mut self, what: &str, outcome: Result<()>) {
+        if let Err(error) = outcome {
+            eprintln!("✗ {error:#}");
+            self.failed.push(what.to_owned());
+        }
+    }
+
+    /// Prints the summary, and fails if a step has failed.
+    fn print(self) -> Result<()> {
+        for what in &self.skipped {
+            println!("– skipped {what}");
+        }
+        if !self.failed.is_empty() {
+            bail!("failed: {}", self.failed.join(", "));
+        }
+        match self.skipped.len() {
+            0 => println!("✓ all tests passed"),
+            number => println!("✓ the tests passed ({number} skipped)"),
+        }
+        Ok(())
+    }
+}
+
+/// A command that runs tests in `e2e` in this browser against the build in `dist`.
 fn e2e(browser: &Browser, dist: &Path) -> Result<Command> {
     let mut command = cargo();
     command
         .args(["test", "--locked", "--package", "e2e"])
-        .env("E2E_DIST", dist)
-        .env("CHROME", &browser.chrome)
-        .env("CHROMEDRIVER", &browser.chromedriver);
+        .env("E2E_DIST", dist);
+    browser.set_variables(&mut command);
     if let Some(axe) = tools::axe()? {
         command.env("AXE", axe);
     }
@@ -102,7 +255,7 @@ fn e2e(browser: &Browser, dist: &Path) -> Result<Command> {
 
 /// Takes the screenshots in `docs/`.
 pub fn screenshots() -> Result<()> {
-    let browser = tools::browser()?;
+    let browser = engines::chromium()?;
     build::run()?;
     let mut screenshots = e2e(&browser, &root().join("dist"))?;
     screenshots
@@ -113,7 +266,7 @@ pub fn screenshots() -> Result<()> {
 
 /// Measures the release build, compressed as a good host compresses it.
 pub fn bench() -> Result<()> {
-    let browser = tools::browser()?;
+    let browser = engines::chromium()?;
     build::run()?;
     let mut measure = e2e(&browser, &size::packed_dist()?)?;
     // One at a time: in parallel they would slow each other down.
@@ -124,7 +277,7 @@ pub fn bench() -> Result<()> {
 
 /// Checks formatting, lints, documentation and packaging.
 pub fn check() -> Result<()> {
-    tools::wasm_target()?;
+    run_all(tools::wasm_target())?;
     step(
         "check the formatting",
         cargo().args(["fmt", "--all", "--check"]),
@@ -195,4 +348,9 @@ fn remove_packaged_libraries() -> Result<()> {
 /// `--package` for each of these.
 fn packages<'a>(names: &'a [&str]) -> impl Iterator<Item = &'a str> {
     names.iter().flat_map(|name| ["--package", name])
+}
+
+/// `--test` for each of these.
+fn test_targets<'a>(names: &'a [&str]) -> impl Iterator<Item = &'a str> {
+    names.iter().flat_map(|name| ["--test", name])
 }

@@ -1,75 +1,81 @@
-//! The tools that the commands need. Each function looks for one, and installs it if it is missing.
+//! The tools that the commands need. Each function looks for one, and returns the step that installs it if it is missing.
 //!
 //! Each version is pinned in one place: Trunk's and wasm-opt's in Trunk.toml, wasm-bindgen's in Cargo.lock, cargo-fuzz's in
-//! fuzz/Cargo.toml, axe-core's in e2e/Cargo.toml.
+//! fuzz/Cargo.toml, axe-core's and geckodriver's in e2e/Cargo.toml.
 
 use std::fs;
 use std::path::PathBuf;
+use std::process::Command;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use toml::Table;
 
-use crate::step::{cargo, cargo_install_root, output_of, program, root, step, target, which};
+use crate::step::{Step, cargo, cargo_install_root, output_of, program, root, step, target};
 
 /// The app's target.
 pub const WASM: &str = "wasm32-unknown-unknown";
 
-/// The paths of a browser and its driver.
-pub struct Browser {
-    pub chrome: PathBuf,
-    pub chromedriver: PathBuf,
-}
-
 /// What every build of the app needs: the wasm target, Trunk and wasm-bindgen.
-pub fn app() -> Result<()> {
-    wasm_target()?;
-    trunk()?;
-    wasm_bindgen()
+pub fn app() -> Result<Vec<Step>> {
+    let tools = [wasm_target(), trunk()?, wasm_bindgen()?];
+    Ok(tools.into_iter().flatten().collect())
 }
 
 /// The standard library for the app's target.
-pub fn wasm_target() -> Result<()> {
+pub fn wasm_target() -> Option<Step> {
     rust_target(WASM)
 }
 
 /// The standard library for a target.
-pub fn rust_target(name: &str) -> Result<()> {
+pub fn rust_target(name: &str) -> Option<Step> {
     let folder = output_of("rustc", &["--print", "target-libdir", "--target", name]);
     if folder.is_some_and(|folder| fs::exists(folder).unwrap_or(false)) {
-        return Ok(());
+        return None;
     }
-    step(
-        &format!("install the Rust target {name}"),
-        program("rustup").args(["target", "add", name]),
-    )
-    .context("adding a target needs rustup; see https://rustup.rs")
+    Some(rustup(
+        &format!("the Rust target {name}"),
+        &["target", "add", name],
+    ))
 }
 
 /// The standard library's source, which the release build compiles.
-pub fn rust_source() -> Result<()> {
+pub fn rust_source() -> Result<Option<Step>> {
     let sysroot = output_of("rustc", &["--print", "sysroot"]).context("rustc could not be run")?;
     let lock = format!("{sysroot}/lib/rustlib/src/rust/library/Cargo.lock");
     if fs::exists(lock)? {
-        return Ok(());
+        return Ok(None);
     }
-    step(
-        "install the standard library's source",
-        program("rustup").args(["component", "add", "rust-src"]),
+    Ok(Some(rustup(
+        "the standard library's source",
+        &["component", "add", "rust-src"],
+    )))
+}
+
+fn rustup(what: &str, arguments: &[&str]) -> Step {
+    let mut rustup = program("rustup");
+    rustup.args(arguments);
+    Step::new(
+        format!("install {what} with rustup (https://rustup.rs)"),
+        rustup,
     )
-    .context("adding a component needs rustup; see https://rustup.rs")
 }
 
 /// Trunk, which builds and serves the app.
-fn trunk() -> Result<()> {
+fn trunk() -> Result<Option<Step>> {
     let wanted = trunk_toml()?["trunk-version"]
         .as_str()
         .map(|version| version.trim_start_matches('=').to_owned())
         .context("Trunk.toml has no trunk-version")?;
-    install("trunk", "trunk", &wanted, "about 6 minutes on two cores")
+    Ok(install(
+        "trunk",
+        "trunk",
+        &wanted,
+        "about 2 minutes on two cores",
+    ))
 }
 
 /// wasm-bindgen's command, which generates the app's JavaScript, and its test runner. Its version must equal the library's.
-pub fn wasm_bindgen() -> Result<()> {
+pub fn wasm_bindgen() -> Result<Option<Step>> {
     let lock: Table = fs::read_to_string(root().join("Cargo.lock"))?.parse()?;
     let packages = lock.get("package").and_then(|packages| packages.as_array());
     let wanted = packages
@@ -78,17 +84,17 @@ pub fn wasm_bindgen() -> Result<()> {
         .find(|package| package.get("name").and_then(|name| name.as_str()) == Some("wasm-bindgen"))
         .and_then(|package| package.get("version")?.as_str())
         .context("Cargo.lock has no wasm-bindgen")?;
-    install(
+    Ok(install(
         "wasm-bindgen-cli",
         "wasm-bindgen",
         wanted,
-        "about 2 minutes on two cores",
-    )
+        "about a minute on two cores",
+    ))
 }
 
 /// wasm-opt, which makes the app smaller. It comes from npm, which is reachable in more networks than the release that Trunk
 /// downloads. Without npm, Trunk downloads it.
-pub fn wasm_opt() -> Result<()> {
+pub fn wasm_opt() -> Result<Option<Step>> {
     let wanted = trunk_toml()?["tools"]["wasm_opt"]
         .as_str()
         .map(|version| version.trim_start_matches("version_").to_owned())
@@ -98,30 +104,28 @@ pub fn wasm_opt() -> Result<()> {
         .as_ref()
         .is_some_and(is_wanted)
     {
-        return Ok(());
+        return Ok(None);
     }
     if output_of(NPM, &["--version"]).is_none() {
         println!("▸ wasm-opt {wanted} and npm are missing: Trunk will download wasm-opt");
         println!(
             "  If the download fails, install Node.js with npm, or Binaryen {wanted}, and try again."
         );
-        return Ok(());
+        return Ok(None);
     }
-    step(
-        &format!("install wasm-opt {wanted} from npm"),
-        program(NPM)
-            .args(["install", "--global", "--no-fund", "--no-audit", "--prefix"])
-            .arg(cargo_install_root())
-            .arg(format!("binaryen@{wanted}.0.0")),
-    )
+    let mut npm = program(NPM);
+    npm.args(["install", "--global", "--no-fund", "--no-audit", "--prefix"])
+        .arg(cargo_install_root())
+        .arg(format!("binaryen@{wanted}.0.0"));
+    Ok(Some(Step::new(
+        format!("install wasm-opt {wanted} from npm"),
+        npm,
+    )))
 }
 
 /// axe-core, which tests accessibility. `None` if npm is missing.
 pub fn axe() -> Result<Option<PathBuf>> {
-    let manifest: Table = fs::read_to_string(root().join("e2e/Cargo.toml"))?.parse()?;
-    let wanted = manifest["package"]["metadata"]["axe-core-version"]
-        .as_str()
-        .context("e2e/Cargo.toml has no axe-core-version")?;
+    let wanted = metadata("e2e", "axe-core-version")?;
     let folder = target().join(format!("axe-core-{wanted}"));
     let script = folder.join("node_modules/axe-core/axe.min.js");
     if script.is_file() {
@@ -145,92 +149,78 @@ pub fn axe() -> Result<Option<PathBuf>> {
 const NPM: &str = if cfg!(windows) { "npm.cmd" } else { "npm" };
 
 /// cargo-fuzz, which builds and runs the fuzz targets.
-pub fn cargo_fuzz() -> Result<()> {
-    let manifest: Table = fs::read_to_string(root().join("fuzz/Cargo.toml"))?.parse()?;
-    let wanted = manifest["package"]["metadata"]["cargo-fuzz-version"]
-        .as_str()
-        .context("fuzz/Cargo.toml has no cargo-fuzz-version")?;
-    install(
+pub fn cargo_fuzz() -> Result<Option<Step>> {
+    let wanted = metadata("fuzz", "cargo-fuzz-version")?;
+    Ok(install(
         "cargo-fuzz",
         "cargo-fuzz",
-        wanted,
-        "about 1 minute on two cores",
-    )
+        &wanted,
+        "about a minute on two cores",
+    ))
 }
 
-/// A browser and its driver: from `CHROME` and `CHROMEDRIVER`, or from the PATH, or installed from Debian's or Ubuntu's
-/// packages.
-pub fn browser() -> Result<Browser> {
-    if let Some(browser) = find_browser() {
-        return Ok(browser);
-    }
-    const ADVICE: &str = "the tests need Chromium or Chrome and its ChromeDriver: put them on the PATH (Debian: apt-get install \
-                          chromium chromium-driver), or set CHROME and CHROMEDRIVER to their paths";
-    let system = fs::read_to_string("/etc/os-release").unwrap_or_default();
-    let is = |id: &str| system.lines().any(|line| line == format!("ID={id}"));
-    let packages = match () {
-        () if output_of("id", &["-u"]).as_deref() != Some("0") => bail!(ADVICE),
-        () if is("debian") => ["chromium", "chromium-driver"],
-        () if is("ubuntu") => ["chromium-browser", "chromium-chromedriver"],
-        () => bail!(ADVICE),
-    };
-    step(
-        "update the list of packages",
-        program("apt-get").args(["update", "--quiet"]),
-    )?;
-    step(
-        &format!("install {} and {}", packages[0], packages[1]),
-        program("apt-get")
-            .args(["install", "--quiet", "--yes", "--no-install-recommends"])
-            .args(packages)
-            .env("DEBIAN_FRONTEND", "noninteractive"),
-    )?;
-    find_browser().context(ADVICE)
+/// Firefox's WebDriver server.
+pub fn geckodriver() -> Result<Option<Step>> {
+    let wanted = metadata("e2e", "geckodriver-version")?;
+    Ok(install(
+        "geckodriver",
+        "geckodriver",
+        &wanted,
+        "about a minute on two cores",
+    ))
 }
 
-fn find_browser() -> Option<Browser> {
-    let find = |variable: &str, names: &[&str]| {
-        let named = std::env::var(variable).ok();
-        let names = names.iter().map(|name| (*name).to_owned());
-        named
-            .into_iter()
-            .chain(names)
-            .find(|name| output_of(name, &["--version"]).is_some())
-            .map(|name| which(&name))
-    };
-    Some(Browser {
-        chrome: find(
-            "CHROME",
-            &[
-                "chromium",
-                "chromium-browser",
-                "google-chrome",
-                "google-chrome-stable",
-            ],
-        )?,
-        chromedriver: find("CHROMEDRIVER", &["chromedriver"])?,
-    })
-}
-
-/// Installs a crate's program, unless it is installed in this version.
-fn install(package: &str, name: &str, wanted: &str, time: &str) -> Result<()> {
+/// The step that installs a crate's program, unless it is installed in this version.
+fn install(package: &str, name: &str, wanted: &str, time: &str) -> Option<Step> {
     let output = output_of(name, &["--version"]).unwrap_or_default();
-    let instead = match output.split(' ').nth(1) {
-        Some(version) if version == wanted => return Ok(()),
+    let instead = match output.split_whitespace().nth(1) {
+        Some(version) if version == wanted => return None,
         Some(version) => format!(" instead of {version}"),
         None => String::new(),
     };
-    step(
-        &format!("install {package} {wanted}{instead} ({time}, once)"),
-        cargo().args([
-            "install",
+    let what = format!("install {package} {wanted}{instead}");
+    let compile = Step::new(
+        format!("{what} ({time}, once)"),
+        cargo_install("install", package, wanted),
+    );
+    if output_of("cargo-binstall", &["-V"]).is_none() {
+        return Some(compile);
+    }
+    let mut download = cargo_install("binstall", package, wanted);
+    download.arg("--no-confirm");
+    Some(Step::new(format!("{what} with cargo binstall"), download).or(compile))
+}
+
+/// `cargo install`, or `cargo binstall`, which downloads the program if it can.
+fn cargo_install(command: &str, package: &str, version: &str) -> Command {
+    let mut install = cargo();
+    install
+        .args([
+            command,
             "--locked",
             "--force",
             "--version",
-            wanted,
+            version,
             package,
-        ]),
-    )
+        ])
+        .env("CARGO_TARGET_DIR", target().join("tools"))
+        .envs([
+            ("CARGO_PROFILE_RELEASE_LTO", "off"),
+            ("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16"),
+            ("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0"),
+            ("CARGO_PROFILE_RELEASE_DEBUG", "0"),
+        ]);
+    install
+}
+
+/// A version in the metadata of a package's Cargo.toml.
+fn metadata(package: &str, key: &str) -> Result<String> {
+    let manifest: Table = fs::read_to_string(root().join(package).join("Cargo.toml"))?.parse()?;
+    let version = manifest["package"]["metadata"]
+        .get(key)
+        .and_then(|version| version.as_str());
+    let version = version.with_context(|| format!("{package}/Cargo.toml has no {key}"))?;
+    Ok(version.to_owned())
 }
 
 fn trunk_toml() -> Result<Table> {

@@ -10,7 +10,7 @@ use zip::{CompressionMethod, DateTime, ZipWriter};
 
 use crate::aws::Aws;
 use crate::build::sha256;
-use crate::step::{cargo, step, target};
+use crate::step::{cargo, run_all, step, target};
 use crate::tools;
 
 /// Lambda's target, on any development machine.
@@ -26,7 +26,7 @@ pub struct Function {
 impl Function {
     /// Compiles the function and packs it.
     pub fn build() -> Result<Self> {
-        tools::rust_target(TARGET)?;
+        run_all(tools::rust_target(TARGET))?;
         step(
             "build hi-users for Lambda",
             cargo()

@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
+use crate::engines::Browser;
 use crate::step::{cargo, output_of, program, root, step, target};
-use crate::tools::Browser;
 
 /// Checks the template and tests the stack. Returns the reason if this machine cannot, and the tests are skipped.
 pub fn test(browser: &Browser) -> Result<Option<&'static str>> {
@@ -33,7 +33,7 @@ pub fn test(browser: &Browser) -> Result<Option<&'static str>> {
     )?;
     step(
         "check the template with cfn-lint",
-        program(&programs.join("cfn-lint").to_string_lossy())
+        program(programs.join("cfn-lint"))
             .args([
                 "--non-zero-exit-code",
                 "informational",
@@ -50,7 +50,7 @@ pub fn test(browser: &Browser) -> Result<Option<&'static str>> {
     )?;
     step(
         "check the template with checkov",
-        program(&checkov.join("checkov").to_string_lossy())
+        program(checkov.join("checkov"))
             .args(["--file", "infra/template.yaml"])
             .args(["--framework", "cloudformation"])
             // Without this, checkov also asks its maker's server for descriptions of its checks.
@@ -60,14 +60,13 @@ pub fn test(browser: &Browser) -> Result<Option<&'static str>> {
     let local_aws = LocalAws::start(&programs)?;
     let mut tests = cargo();
     local_aws.set_variables(&mut tests);
+    browser.set_variables(&mut tests);
     step(
         "test the stack on a local AWS",
         tests
             .args(["test", "--locked", "--package", "e2e"])
             .args(["--features", "local-aws", "--test", "stack"])
-            .env("XTASK", std::env::current_exe()?)
-            .env("CHROME", &browser.chrome)
-            .env("CHROMEDRIVER", &browser.chromedriver),
+            .env("XTASK", std::env::current_exe()?),
     )?;
     Ok(None)
 }
@@ -101,7 +100,7 @@ fn virtual_environment(
     )?;
     step(
         &format!("install {content} into it, once"),
-        program(&programs.join("python").to_string_lossy())
+        program(programs.join("python"))
             .args([
                 "-m",
                 "pip",
@@ -133,7 +132,7 @@ impl LocalAws {
         fs::create_dir_all(&files)?;
         let log = files.join("log");
         let output = fs::File::create(&log)?;
-        let process = program(&programs.join("python").to_string_lossy())
+        let process = program(programs.join("python"))
             .arg("infra/local_aws.py")
             // MiniStack recognizes its API Gateway's hosts by this name only.
             .env("MINISTACK_HOST", "localhost")
