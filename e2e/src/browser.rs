@@ -1,6 +1,6 @@
 //! A headless browser. Knows WebDriver and WebDriver BiDi; knows nothing of the app.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use futures_util::StreamExt;
@@ -63,7 +63,8 @@ impl Browser {
         preferences: &Preferences,
         arguments: &[String],
     ) -> Self {
-        let (driver, process) = engine.start(preferences, arguments).await;
+        // The order matters: if a later line fails, `driver` is dropped first, so the browser closes before its driver ends.
+        let (process, driver) = engine.start(preferences, arguments).await;
         let first_tab = driver.window().await.expect("a tab");
         let bidi = match engine.supports_bidi() {
             true => Some(driver.bidi().await.expect("a WebDriver BiDi session")),
@@ -78,6 +79,9 @@ impl Browser {
             _process: process,
         };
         browser.watch_console().await;
+        let is_dark = "return matchMedia('(prefers-color-scheme: dark)').matches";
+        let is_dark = browser.run(is_dark).await;
+        assert_eq!(is_dark, preferences.is_dark, "the color scheme");
         browser
     }
 
@@ -142,20 +146,11 @@ impl Browser {
     pub async fn warns_of(&self, text: &str) {
         // A script, because the page may replace an element between two WebDriver commands.
         let script = "return [...document.querySelectorAll('[role=alert]')].map(it => it.innerText).join('\\n')";
-        let start = tokio::time::Instant::now();
-        loop {
+        let warns = || async move {
             let alerts = self.try_to_run(script).await.unwrap_or_default();
-            let alerts = alerts.as_str().unwrap_or_default();
-            if alerts.contains(text) {
-                return;
-            }
-            assert!(
-                start.elapsed() < TIMEOUT,
-                "“{text}” is not in: {alerts}\n{}",
-                self.text().await
-            );
-            tokio::time::sleep(INTERVAL).await;
-        }
+            alerts.as_str().is_some_and(|alerts| alerts.contains(text))
+        };
+        self.until(&format!("no alert with “{text}”"), warns).await;
     }
 
     /// Opens a new tab and switches to it.
@@ -189,7 +184,7 @@ impl Browser {
         outcome.expect("a script that runs")
     }
 
-    /// The same; `None` if the page goes away meanwhile.
+    /// Like [`Browser::run`], but returns `None` if the script fails, for instance because the browser leaves the page.
     async fn try_to_run(&self, script: &str) -> Option<Value> {
         let function = format!("return (async () => {{ {script} }})()");
         let outcome = self.driver.execute(function, Vec::new()).await;
@@ -205,27 +200,26 @@ impl Browser {
 
     /// Resumes the page until it contains this text.
     pub async fn eventually_sees(&self, text: &str) {
-        let start = tokio::time::Instant::now();
-        while !self.text().await.contains(text) {
+        let sees = || async move {
             self.resume().await;
-            let page = self.text().await;
-            assert!(
-                start.elapsed() < TIMEOUT,
-                "“{text}” is not on this page:\n{page}"
-            );
-            tokio::time::sleep(Duration::from_millis(200)).await;
-        }
+            self.text().await.contains(text)
+        };
+        self.until(&format!("no “{text}”"), sees).await;
     }
 
     /// Waits until the page contains this text.
     pub async fn sees(&self, text: &str) {
+        let sees = || async move { self.text().await.contains(text) };
+        self.until(&format!("no “{text}”"), sees).await;
+    }
+
+    /// Waits until a condition holds. Fails with this reason if it takes too long.
+    async fn until<F: Future<Output = bool>>(&self, reason: &str, condition: impl Fn() -> F) {
         let start = tokio::time::Instant::now();
-        while !self.text().await.contains(text) {
-            let page = self.text().await;
-            assert!(
-                start.elapsed() < TIMEOUT,
-                "“{text}” is not on this page:\n{page}"
-            );
+        while !condition().await {
+            if start.elapsed() > TIMEOUT {
+                panic!("{reason} on this page:\n{}", self.text().await);
+            }
             tokio::time::sleep(INTERVAL).await;
         }
     }
@@ -254,19 +248,26 @@ impl Browser {
 
     /// Sets the size of the page, in pixels.
     pub async fn set_size(&self, width: u32, height: u32) {
-        let Some(bidi) = &self.bidi else {
-            let frame = self.run("return outerHeight - innerHeight").await;
-            let height = height + frame.as_u64().expect("a height") as u32;
-            let resized = self.driver.set_window_rect(0, 0, width, height).await;
-            return resized.expect("another size");
-        };
-        let tab = self.driver.window().await.expect("a tab");
-        let viewport = Viewport { width, height };
-        let resized = bidi
-            .browsing_context()
-            .set_viewport(tab.to_string().into(), Some(viewport))
+        match &self.bidi {
+            Some(bidi) => {
+                let tab = self.driver.window().await.expect("a tab");
+                let viewport = Viewport { width, height };
+                let resized = bidi
+                    .browsing_context()
+                    .set_viewport(tab.to_string().into(), Some(viewport))
+                    .await;
+                resized.expect("another size");
+            }
+            None => {
+                let frame = self.run("return outerHeight - innerHeight").await;
+                let height = height + frame.as_u64().expect("a height") as u32;
+                let resized = self.driver.set_window_rect(0, 0, width, height).await;
+                resized.expect("another size");
+            }
+        }
+        let is_resized = || async move { self.run("return innerWidth").await == width };
+        self.until(&format!("not {width} pixels wide"), is_resized)
             .await;
-        resized.expect("another size");
     }
 
     /// Fails if [axe](https://github.com/dequelabs/axe-core) finds a violation on the current page.
@@ -297,7 +298,7 @@ impl Browser {
         set.expect("a network");
     }
 
-    /// For an engine whose network cannot be disconnected: the page's scripts find it disconnected.
+    /// Emulates being offline for the page's scripts, in an engine whose driver cannot disconnect the network.
     async fn pretend_to_be_offline(&self, offline: bool) {
         let script = match offline {
             true => {
@@ -328,8 +329,8 @@ impl Browser {
         self.type_key(ENTER).await;
     }
 
-    /// Moves the focus to the control with this name or label. It must not lie behind the last or before the first control,
-    /// because there, in Firefox, the focus leaves the page for the browser's own controls.
+    /// Moves the focus to the control with this name or label. The search must not pass the first or the last control: in
+    /// Firefox, the focus would move to the browser's own controls.
     pub async fn focus_by_keyboard(&self, name: &str, tab: Tab) {
         let mut seen = Vec::new();
         while seen.len() < 60 {
@@ -340,7 +341,7 @@ impl Browser {
             seen.push(focused);
             self.move_focus(tab).await;
         }
-        panic!("the Tab key does not reach “{name}”, but {seen:?}");
+        panic!("the Tab key does not reach “{name}”. It reached {seen:?}");
     }
 
     /// Moves the focus to another control.
@@ -355,12 +356,9 @@ impl Browser {
                 .key_up(Key::Shift),
         };
         keys.perform().await.expect("a key");
-        let start = tokio::time::Instant::now();
         let has_moved = "return document.activeElement !== window.wasFocused";
-        while self.run(has_moved).await != true {
-            assert!(start.elapsed() < TIMEOUT, "the focus does not move");
-            tokio::time::sleep(INTERVAL).await;
-        }
+        let has_moved = || async move { self.run(has_moved).await == true };
+        self.until("the focus does not move", has_moved).await;
     }
 
     /// The name or label of the element that has the focus.
@@ -386,7 +384,7 @@ impl Browser {
             let height = height.await.as_u64().expect("a height");
             self.set_size(width, height as u32).await;
         }
-        // Until transitions of colors have ended.
+        // Let color transitions end.
         tokio::time::sleep(Duration::from_millis(500)).await;
         let screenshot = self.driver.screenshot_as_png().await;
         screenshot.expect("a screenshot")
@@ -400,39 +398,52 @@ impl Browser {
 
     /// Waits until the storage contains this text.
     pub async fn stores(&self, text: &str) {
-        let start = tokio::time::Instant::now();
-        while !self.stored().await.contains(text) {
-            assert!(start.elapsed() < TIMEOUT, "“{text}” is not stored");
-            tokio::time::sleep(INTERVAL).await;
-        }
+        let stores = || async move { self.stored().await.contains(text) };
+        self.until(&format!("no “{text}” is stored"), stores).await;
     }
 
     /// Waits until a message in the console contains this text.
     pub async fn logs(&self, text: &str) {
-        let start = tokio::time::Instant::now();
-        loop {
+        let logs = || async move {
             let messages = self.console().await;
-            if messages.iter().any(|message| message.text.contains(text)) {
-                return;
-            }
-            let waited = start.elapsed();
-            assert!(waited < TIMEOUT, "“{text}” is not in: {messages:?}");
-            tokio::time::sleep(INTERVAL).await;
-        }
+            messages.iter().any(|message| message.text.contains(text))
+        };
+        self.until(&format!("“{text}” is not logged"), logs).await;
     }
 
-    /// The console's messages. Chromium's include those of the browser itself, such as failed requests; WebKit shows none to its
-    /// driver.
+    /// The console's messages. Chromium's include those of the browser itself, such as failed requests. WebKit's driver
+    /// cannot read them, so there the list is empty.
     pub async fn console(&self) -> Vec<Message> {
-        if self.engine == Engine::Chromium {
-            let entries = self.driver.get_log("browser").await.expect("a console");
-            let messages = entries.into_iter().map(|entry| Message {
-                is_warning: ["WARNING", "SEVERE"].contains(&entry.level.as_str()),
-                text: entry.message,
-            });
-            self.console.lock().expect("a lock").extend(messages);
+        match self.engine {
+            Engine::Chromium => {
+                let entries = self.driver.get_log("browser").await.expect("a console");
+                let messages = entries.into_iter().map(|entry| Message {
+                    is_warning: ["WARNING", "SEVERE"].contains(&entry.level.as_str()),
+                    text: entry.message,
+                });
+                self.messages().extend(messages);
+            }
+            Engine::Firefox => {
+                // Messages arrive in order: when this one is there, all earlier ones are.
+                self.run("console.warn('the last message')").await;
+                let is_last = |message: &Message| {
+                    message.is_warning && message.text.contains("the last message")
+                };
+                let has_arrived = || async move { self.messages().iter().any(is_last) };
+                self.until(
+                    "Firefox did not report a message that was just logged,",
+                    has_arrived,
+                )
+                .await;
+                self.messages().retain(|message| !is_last(message));
+            }
+            Engine::WebKit => {}
         }
-        self.console.lock().expect("a lock").clone()
+        self.messages().clone()
+    }
+
+    fn messages(&self) -> MutexGuard<'_, Vec<Message>> {
+        self.console.lock().expect("a lock")
     }
 
     /// Records the console's messages in Firefox. Chromium's driver does that by itself.

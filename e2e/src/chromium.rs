@@ -1,4 +1,4 @@
-//! What only Chromium can do, by its DevTools: measure, slow down, and show the history. Tests that need it run in Chromium alone.
+//! What only Chromium can do: measure, throttle, and list the history. Tests that need it run in Chromium alone.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::engine::Engine;
 impl Browser {
     /// The [cumulative layout shift](https://web.dev/articles/cls) since the page was opened.
     pub async fn layout_shift(&self) -> f64 {
-        self.is_chromium();
+        self.requires_chromium();
         let script = "let sum = 0;
             const add = list => { for (const entry of list.getEntries()) sum += entry.value; };
             new PerformanceObserver(add).observe({ type: 'layout-shift', buffered: true });
@@ -56,7 +56,7 @@ impl Browser {
         outcome.expect("a script that runs").json().clone()
     }
 
-    /// The URLs in this tab's history, those of other sites too.
+    /// The URLs in this tab's history, including those of other sites.
     pub(crate) async fn history(&self) -> Vec<String> {
         let history = self.devtools("Page.getNavigationHistory", json!({})).await;
         let entries = history["entries"].as_array().cloned().unwrap_or_default();
@@ -65,12 +65,12 @@ impl Browser {
     }
 
     async fn devtools(&self, name: &str, parameters: Value) -> Value {
-        self.is_chromium();
+        self.requires_chromium();
         let answer = self.driver.cdp().send_raw(name, parameters).await;
         answer.expect("a DevTools command that works")
     }
 
-    fn is_chromium(&self) {
+    fn requires_chromium(&self) {
         assert_eq!(self.engine, Engine::Chromium, "only Chromium can do this");
     }
 }

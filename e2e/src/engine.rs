@@ -14,11 +14,11 @@ use crate::variable;
 /// A browser engine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Engine {
-    /// Chromium or Chrome. Its DevTools also measure.
+    /// Chromium or Chrome. The tests use its DevTools for measurements.
     Chromium,
     /// Firefox.
     Firefox,
-    /// WebKitGTK, the engine of Safari on Linux. It supports WebDriver, but not WebDriver BiDi.
+    /// WebKitGTK, the Linux port of Safari's engine. It supports WebDriver, but not WebDriver BiDi.
     WebKit,
 }
 
@@ -51,17 +51,16 @@ impl Engine {
             "chromium" => Self::Chromium,
             "firefox" => Self::Firefox,
             "webkit" => Self::WebKit,
-            other => panic!("E2E_ENGINE is not an engine: {other}"),
+            other => panic!("E2E_ENGINE is “{other}”, but must be chromium, firefox or webkit"),
         }
     }
 
     /// Whether the engine supports [WebDriver BiDi](https://www.w3.org/TR/webdriver-bidi/).
-    #[must_use]
-    pub fn supports_bidi(self) -> bool {
+    pub(crate) fn supports_bidi(self) -> bool {
         self != Self::WebKit
     }
 
-    /// A script that stands in for the preferences that the engine does not have, if any.
+    /// A script that emulates the preferences that the driver cannot set, if there are any.
     pub(crate) fn script_for(self, preferences: &Preferences) -> Option<String> {
         if self != Self::WebKit {
             return None;
@@ -82,16 +81,24 @@ impl Engine {
         self,
         preferences: &Preferences,
         arguments: &[String],
-    ) -> (WebDriver, Child) {
-        let (process, port) = self.start_driver().await;
+    ) -> (Child, WebDriver) {
         let mut capabilities = Capabilities::new();
         let wanted = self.capabilities(preferences, arguments);
         for (name, value) in wanted.as_object().into_iter().flatten() {
             let set = capabilities.set(name.as_str(), value);
             set.expect("a capability");
         }
-        let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), capabilities).await;
-        (driver.expect("the browser does not start"), process)
+        let mut failures = Vec::new();
+        // If another process takes the port first, the driver exits. Try again with another port.
+        while failures.len() < 5 {
+            let (process, port) = self.start_driver().await;
+            let url = format!("http://127.0.0.1:{port}");
+            match WebDriver::new(url, capabilities.clone()).await {
+                Ok(driver) => return (process, driver),
+                Err(error) => failures.push(error),
+            }
+        }
+        panic!("{} does not start: {failures:#?}", variable("E2E_BROWSER"));
     }
 
     fn capabilities(self, preferences: &Preferences, arguments: &[String]) -> Value {
@@ -156,24 +163,25 @@ impl Engine {
         }
     }
 
-    /// Starts the driver, and returns it with its port. It exits if another process takes the port first, and is then started
-    /// again.
+    /// Starts the driver, waits until it accepts connections or has exited, and returns it with its port.
     async fn start_driver(self) -> (Child, u16) {
-        for _ in 0..5 {
-            let port = free_port();
-            let mut driver = self.driver(port);
-            let mut child = driver.spawn().expect("the driver does not start");
-            while child.try_wait().expect("the driver's status").is_none() {
-                if TcpStream::connect((Ipv4Addr::LOCALHOST, port))
-                    .await
-                    .is_ok()
-                {
-                    return (child, port);
-                }
-                tokio::time::sleep(Duration::from_millis(20)).await;
-            }
+        const TIMEOUT: Duration = Duration::from_secs(30);
+        let port = free_port();
+        let mut driver = self.driver(port);
+        let mut process = driver.spawn().expect("the driver does not start");
+        let start = tokio::time::Instant::now();
+        while process.try_wait().expect("the driver's status").is_none()
+            && TcpStream::connect((Ipv4Addr::LOCALHOST, port))
+                .await
+                .is_err()
+        {
+            assert!(
+                start.elapsed() < TIMEOUT,
+                "the driver accepted no connection within 30 seconds"
+            );
+            tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        panic!("{} has exited each time", variable("E2E_DRIVER"));
+        (process, port)
     }
 
     fn driver(self, port: u16) -> Command {

@@ -11,7 +11,7 @@
     clippy::print_stdout
 )]
 
-#[cfg(feature = "local-aws")]
+#[cfg(all(unix, feature = "local-aws"))]
 pub mod aws;
 mod browser;
 mod chromium;
@@ -94,7 +94,7 @@ async fn run<F: Future<Output = ()> + Send + 'static>(
     close_after(&world.browser, steps(Arc::clone(&world))).await;
 }
 
-/// Closes the browser after the steps, also if they panic.
+/// Closes the browser after the steps, even if they panic.
 async fn close_after<F: Future<Output = ()> + Send + 'static>(browser: &Browser, steps: F) {
     let outcome = tokio::spawn(steps).await;
     browser.close().await;
@@ -226,7 +226,7 @@ impl World {
     }
 
     /// Neither the address bar nor the history contains a token, a code or an error, and no console message contains a token or
-    /// a code. Only Chromium tells its whole history; in the other engines, a journey goes through it.
+    /// a code. Only Chromium can list the whole history. For the other engines, one journey goes back and forward through it.
     pub async fn no_token_leaks(&self) {
         let mut urls = vec![self.browser.address().await];
         if self.browser.engine == Engine::Chromium {
@@ -247,7 +247,7 @@ impl World {
     }
 
     /// The console contains no warning and no error.
-    pub async fn nothing_is_warned_of(&self) {
+    pub async fn no_warning_is_logged(&self) {
         let messages = self.browser.console().await;
         let warnings = messages.iter().filter(|message| message.is_warning);
         assert_eq!(warnings.collect::<Vec<_>>(), Vec::<&Message>::new());
@@ -257,7 +257,7 @@ impl World {
     pub async fn wait_until(&self, what: &str, is_so: impl Fn(&DevStack) -> bool) {
         let start = tokio::time::Instant::now();
         while !is_so(&self.stack) {
-            assert!(start.elapsed() < Duration::from_secs(15), "not {what}");
+            assert!(start.elapsed() < Duration::from_secs(60), "not {what}");
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }

@@ -33,7 +33,7 @@ impl App<'_> {
         button.click().await.expect("a button to press");
     }
 
-    /// Signs out, and returns from Cognito's sign-out page.
+    /// Signs out, and waits until the app confirms it.
     pub async fn sign_out(&self) {
         self.browser.press("Sign out").await;
         self.browser.warns_of("You have signed out.").await;

@@ -1,5 +1,5 @@
-//! The static web server: a build of the app, and what a journey can change of it: `config.json`, scripts that run before the app,
-//! and files that are refused.
+//! The web server. It serves a build of the app. A journey can change `config.json`, add scripts that run before the app, and
+//! refuse files.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -97,15 +97,19 @@ async fn change(State(site): State<Arc<Site>>, mut request: Request, next: Next)
     if refused.is_some() && refused == extension {
         return (StatusCode::FORBIDDEN, [(CACHE_CONTROL, "no-store")]).into_response();
     }
-    // The journey may have changed the page, although its file is the same.
-    request.headers_mut().remove(IF_MODIFIED_SINCE);
-    request.headers_mut().remove(IF_NONE_MATCH);
+    let changed_page = site.changed_page();
+    if changed_page.is_some() {
+        // The browser may have cached the page without these scripts. The file has not changed, so a conditional request would
+        // get a 304.
+        request.headers_mut().remove(IF_MODIFIED_SINCE);
+        request.headers_mut().remove(IF_NONE_MATCH);
+    }
     let mut response = next.run(request).await;
     let content_type = response.headers().get(CONTENT_TYPE);
     if content_type.is_none_or(|content_type| content_type != "text/html") {
         return response;
     }
-    if let Some(page) = site.changed_page() {
+    if let Some(page) = changed_page {
         response = Html(page).into_response();
     }
     // As CloudFront sends the page.

@@ -163,13 +163,15 @@ async fn all_tabs_share_one_renewal() {
             world.app().open().await;
             world.app().greets(EMAIL).await;
         }
-        // Each of the four tabs looks at the clock every five seconds.
-        for _ in 0..250 {
-            if stored_id_token(&world).await != before {
-                break;
-            }
-            tokio::time::sleep(Duration::from_millis(200)).await;
-        }
+        // Each of the four tabs looks at the clock every five seconds. The first one that notices that the session is due waits
+        // for a response. Within six seconds, the other three wait for the lock.
+        assert_eq!(world.stack.refreshes(), 0);
+        world.stack.set_fault(Some(Fault::TokenEndpointHeld));
+        let requested = |stack: &DevStack| stack.refreshes() == 1;
+        world.wait_until("requested", requested).await;
+        tokio::time::sleep(Duration::from_secs(6)).await;
+        world.stack.set_fault(None);
+        is_renewed(&world, &before).await;
         tokio::time::sleep(Duration::from_secs(6)).await;
         assert_eq!(world.stack.refreshes(), 1);
         for tab in 0..4 {

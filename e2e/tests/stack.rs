@@ -4,6 +4,8 @@
 //! Not tested, because MiniStack does not support it: `response_type=token`, managed login's branding, the pages for signing up
 //! and for forgotten passwords, `/oauth2/revoke`, refresh token rotation, compression and caching in CloudFront, API Gateway's
 //! access log, and bucket policies within an account. The tests of `infra` check the template's values for these.
+// `cargo xtask test` deploys from Linux only.
+#![cfg(unix)]
 #![allow(clippy::panic, clippy::unwrap_used)]
 
 use base64::Engine;

@@ -4,10 +4,10 @@ use std::env;
 use std::fmt;
 use std::fs;
 use std::io::{BufRead, BufReader};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use clap::ValueEnum;
 use serde_json::json;
 
@@ -37,8 +37,11 @@ struct Program {
     /// The environment variable that may have its path.
     variable: Option<&'static str>,
     names: Vec<PathBuf>,
-    /// Whether it prints its version. We ask for it, because Ubuntu's Firefox without a snap is a script that only fails.
+    /// Whether it supports `--version`. We run that, because Ubuntu's `firefox` is a script that fails if the snap is not
+    /// installed.
     has_version: bool,
+    /// Whether it works as a snap. A snap can read only some of the user's files.
+    may_be_snap: bool,
     /// The package that has it on Debian, and on Ubuntu.
     packages: [Option<&'static str>; 2],
 }
@@ -59,8 +62,14 @@ impl Engine {
         })
     }
 
+    /// Says that the engine is missing, and how to get it.
+    pub fn what_is_missing(self) -> String {
+        let advice = self.advice();
+        format!("{self}: the browser, its driver or another program is missing; {advice}")
+    }
+
     /// How to get it.
-    pub fn advice(self) -> &'static str {
+    fn advice(self) -> &'static str {
         match self {
             Self::Chromium => {
                 "install Chromium or Chrome and its ChromeDriver (Debian: apt-get install chromium chromium-driver), and put \
@@ -72,9 +81,10 @@ impl Engine {
             }
             Self::WebKit if cfg!(target_os = "linux") => {
                 "install WebKitGTK's MiniBrowser and WebKitWebDriver, and Xvfb (Debian and Ubuntu: apt-get install \
-                 webkit2gtk-driver xvfb), and put them on the PATH or set MINIBROWSER and WEBKITWEBDRIVER to the paths of the first two"
+                 webkit2gtk-driver xvfb); if they are not found, set MINIBROWSER and WEBKITWEBDRIVER to their paths, and put \
+                 Xvfb on the PATH"
             }
-            Self::WebKit => "it needs Linux, because only WebKitGTK has a driver without a screen",
+            Self::WebKit => "run these tests on Linux, because they use WebKitGTK",
         }
     }
 
@@ -84,6 +94,8 @@ impl Engine {
             variable,
             names,
             has_version: self != Self::WebKit,
+            // Firefox's snap cannot read the profiles that geckodriver creates.
+            may_be_snap: self != Self::Firefox,
             packages,
         };
         let names = |names: &[&str]| names.iter().map(PathBuf::from).collect::<Vec<_>>();
@@ -108,7 +120,7 @@ impl Engine {
                 ),
             ],
             Self::Firefox => vec![
-                // Ubuntu's package installs a snap, which cannot read the profiles that geckodriver makes.
+                // Ubuntu's package installs a snap.
                 program(
                     Some("FIREFOX"),
                     names(&firefox),
@@ -150,12 +162,15 @@ impl Browser {
         command
             .env("E2E_ENGINE", name)
             .env("E2E_BROWSER", &self.program)
-            .env("E2E_DRIVER", &self.driver);
+            .env("E2E_DRIVER", &self.driver)
+            // The driver is on this machine, whatever proxy the user has.
+            .env("NO_PROXY", "localhost,127.0.0.1")
+            .env("no_proxy", "localhost,127.0.0.1");
     }
 
     /// Tells wasm-bindgen's test runner to run in this browser.
     pub fn set_runner_variables(&self, command: &mut Command) -> Result<()> {
-        // The runner takes the first driver that it finds, and these may be set for other reasons.
+        // The runner uses the first of these that is set, and the user may have set others.
         for variable in [
             "CHROMEDRIVER",
             "GECKODRIVER",
@@ -174,7 +189,7 @@ impl Browser {
                 "GECKODRIVER",
                 json!({ "moz:firefoxOptions": { "binary": self.program } }),
             ),
-            // The runner would send Safari's driver no capabilities. To Firefox's driver it sends them as the standard says.
+            // With `SAFARIDRIVER`, the runner sends no capabilities. With `GECKODRIVER`, it sends them in the standard form.
             Engine::WebKit => (
                 "GECKODRIVER",
                 json!({
@@ -220,7 +235,6 @@ impl Display {
             .args(["-displayfd", "1"])
             .args(["-screen", "0", "1400x2400x24", "-nolisten", "tcp"])
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
             .spawn()
             .context("Xvfb could not be started")?;
         let mut number = String::new();
@@ -228,12 +242,20 @@ impl Display {
             BufReader::new(output).read_line(&mut number)?;
         }
         let name = format!(":{}", number.trim());
-        Ok(Self { process, name })
+        let display = Self { process, name };
+        ensure!(
+            !number.is_empty(),
+            "Xvfb exited without opening a display; its own message is above"
+        );
+        Ok(display)
     }
 
-    /// Shows a program's windows on this display.
-    pub fn set_variable(&self, command: &mut Command) {
-        command.env("DISPLAY", &self.name);
+    /// Shows a program's windows on this display, in GTK's own style, whatever the user's desktop is.
+    pub fn set_variables(&self, command: &mut Command) {
+        command
+            .env("DISPLAY", &self.name)
+            .env("GDK_BACKEND", "x11")
+            .env_remove("GTK_THEME");
     }
 }
 
@@ -245,13 +267,21 @@ impl Drop for Display {
 }
 
 impl Program {
-    /// The program's path: from its variable, or from the PATH.
+    /// The program's path: from its variable, or else from the PATH.
     fn find(&self) -> Option<PathBuf> {
         let named = self.variable.and_then(env::var_os).map(PathBuf::from);
+        let names = named.map_or_else(|| self.names.clone(), |name| vec![name]);
         let works = |path: &PathBuf| !self.has_version || output_of(path, &["--version"]).is_some();
-        let mut paths = named.iter().chain(&self.names).filter_map(which);
-        paths.find(works)
+        let mut paths = names.iter().filter_map(which);
+        paths.find(|path| (self.may_be_snap || !is_snap(path)) && works(path))
     }
+}
+
+/// Whether this is a snap, or the script that starts one.
+fn is_snap(path: &Path) -> bool {
+    // A program that is not a script is not text.
+    let script = fs::read_to_string(path).unwrap_or_default();
+    path.starts_with("/snap") || script.contains("/snap/")
 }
 
 /// Where distributions put MiniBrowser, which is not on the PATH: Debian into a folder of `/usr/lib` for each architecture,
@@ -262,7 +292,7 @@ fn mini_browsers() -> Vec<PathBuf> {
     let folders: Vec<PathBuf> = folders
         .chain(["/usr/lib", "/usr/libexec"].map(PathBuf::from))
         .collect();
-    let versions = ["webkit2gtk-4.1", "webkitgtk-6.0", "webkit2gtk-4.0"];
+    let versions = ["webkit2gtk-4.1", "webkit2gtk-4.0"];
     let paths = versions.iter().flat_map(|version| {
         let folders = folders.iter();
         folders.map(move |folder| folder.join(version).join("MiniBrowser"))
@@ -270,7 +300,7 @@ fn mini_browsers() -> Vec<PathBuf> {
     paths.collect()
 }
 
-/// Chromium, which every machine needs that runs the tests.
+/// Finds Chromium, or installs it if it can.
 pub fn chromium() -> Result<Browser> {
     Ok(get(&[Engine::Chromium])?.remove(0))
 }
@@ -283,10 +313,7 @@ pub fn get(engines: &[Engine]) -> Result<Vec<Browser>> {
     }
     engines
         .iter()
-        .map(|engine| {
-            let advice = || format!("the tests need {engine}: {}", engine.advice());
-            engine.find().with_context(advice)
-        })
+        .map(|engine| engine.find().with_context(|| engine.what_is_missing()))
         .collect()
 }
 
@@ -327,7 +354,7 @@ fn install_packages(engines: &[Engine]) -> Result<()> {
     )
 }
 
-/// Installs Firefox's driver, which has no package, unless there is one or Firefox itself is missing.
+/// Installs geckodriver if Firefox is installed without it. Cargo compiles it, because Debian has no package.
 fn install_geckodriver() -> Result<()> {
     let programs = Engine::Firefox.programs();
     match [programs[0].find(), programs[1].find()] {

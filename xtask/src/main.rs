@@ -40,7 +40,7 @@ enum Command {
         #[arg(long, default_value_t = 8080, value_parser = clap::value_parser!(u16).range(1..=65534))]
         port: u16,
     },
-    /// Run all tests: native, fuzzing, in Chromium and every other browser engine that is there, and the stack on a local AWS
+    /// Run all tests: native tests, fuzzing, tests in Chromium and every other installed browser engine, and the stack on a local AWS
     Test(test::Options),
     /// Run each fuzz target
     Fuzz {

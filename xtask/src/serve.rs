@@ -31,9 +31,8 @@ pub fn run(port: u16) -> Result<()> {
     let mut stages = tools::app()?;
     stages.push(Step::new("build the local Cognito and API", dev_stack));
     let number_of_stages = stages.len() + 1;
-    for (number, mut stage) in (1..).zip(stages) {
-        stage.what = format!("[{number}/{number_of_stages}] {}", stage.what);
-        stage.run()?;
+    for (number, stage) in (1..).zip(stages) {
+        stage.numbered(number, number_of_stages).run()?;
     }
 
     let interrupted = Arc::new(AtomicBool::new(false));

@@ -10,8 +10,7 @@ use anyhow::{Context, Result, bail};
 
 /// A step that has yet to run.
 pub struct Step {
-    /// What it does.
-    pub what: String,
+    what: String,
     command: Command,
     fallback: Option<Box<Step>>,
 }
@@ -25,10 +24,18 @@ impl Step {
         }
     }
 
-    /// Runs that step instead if this one fails.
+    /// If this step fails, runs `fallback`.
     pub fn or(self, fallback: Self) -> Self {
         Self {
             fallback: Some(Box::new(fallback)),
+            ..self
+        }
+    }
+
+    /// The same step, which says that it is this one of so many.
+    pub fn numbered(self, number: usize, of: usize) -> Self {
+        Self {
+            what: format!("[{number}/{of}] {}", self.what),
             ..self
         }
     }
@@ -37,7 +44,7 @@ impl Step {
     pub fn run(mut self) -> Result<()> {
         match (step(&self.what, &mut self.command), self.fallback) {
             (Err(error), Some(fallback)) => {
-                println!("✗ {error:#}");
+                println!("✗ {error:#}\n  Trying another way:");
                 fallback.run()
             }
             (outcome, _) => outcome,

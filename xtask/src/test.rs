@@ -50,11 +50,12 @@ const CHROMIUM_TESTS: &str = "chromium";
 /// Which tests to run. By default: all of them, in Chromium and in every other engine that this machine has.
 #[derive(Args)]
 pub struct Options {
-    /// Run only the tests that run in a browser, in this engine; can be repeated. Leaves out the native tests, fuzzing, the
+    /// Run only the browser tests, in this engine. Repeat the option for more engines. Skips the native tests, fuzzing, the
     /// size budget and the stack on a local AWS
     #[arg(long, value_name = "ENGINE")]
     browser: Vec<Engine>,
-    /// Run all tests in all engines, and fail if one is missing. On Debian and Ubuntu, installs them if you are root
+    /// Run all tests in all three engines, and fail if one is missing. On Debian and Ubuntu, install missing engines if you are
+    /// root
     #[arg(long, conflicts_with = "browser")]
     all_browsers: bool,
     /// Run only the tests that need no browser: native tests and fuzzing
@@ -62,7 +63,7 @@ pub struct Options {
     native: bool,
 }
 
-/// What was skipped and what failed, for the end.
+/// What was skipped and what failed, printed at the end.
 #[derive(Default)]
 struct Summary {
     skipped: Vec<String>,
@@ -72,7 +73,7 @@ struct Summary {
 /// Runs the tests.
 pub fn run(options: &Options) -> Result<()> {
     let mut summary = Summary::default();
-    // First of all, so that a missing browser is reported before anything is compiled.
+    // First, so that a missing browser is reported before anything is compiled.
     let browsers = browsers(options, &mut summary)?;
     let is_whole_run = options.browser.is_empty();
     if is_whole_run {
@@ -106,7 +107,7 @@ fn browsers(options: &Options, summary: &mut Summary) -> Result<Vec<Browser>> {
     for engine in [Engine::Firefox, Engine::WebKit] {
         match engine.find() {
             Some(browser) => browsers.push(browser),
-            None => summary.skip(format!("{engine}: {}", engine.advice())),
+            None => summary.skip(format!("the tests in {}", engine.what_is_missing())),
         }
     }
     Ok(browsers)
@@ -143,7 +144,7 @@ fn browser_tests(browsers: &[Browser], summary: &mut Summary) -> Result<()> {
                 );
             browser.set_runner_variables(&mut test)?;
             if let Some(display) = &display {
-                display.set_variable(&mut test);
+                display.set_variables(&mut test);
             }
             summary.step(&format!("test {package} in {}", browser.engine), &mut test);
         }
@@ -173,9 +174,9 @@ fn end_to_end_tests(browsers: &[Browser], summary: &mut Summary) -> Result<()> {
         }
         let display = browser.display()?;
         if let Some(display) = &display {
-            display.set_variable(&mut test);
+            display.set_variables(&mut test);
         }
-        // Without the first of these, Cargo stops after the first file with a failure.
+        // Without `--no-fail-fast`, Cargo stops after the first test file that fails.
         test.args(["--no-fail-fast", "--"]);
         if !has_axe {
             test.args(["--skip", "axe_finds_nothing"]);
@@ -189,7 +190,12 @@ fn end_to_end_tests(browsers: &[Browser], summary: &mut Summary) -> Result<()> {
     for Browser { engine, .. } in browsers {
         if *engine != Engine::Chromium {
             summary.skip(format!(
-                "in {engine}: e2e/tests/{CHROMIUM_TESTS}.rs, what only Chromium can measure"
+                "in {engine}: the measurements in e2e/tests/{CHROMIUM_TESTS}.rs, which need Chromium"
+            ));
+        }
+        if *engine == Engine::WebKit {
+            summary.skip(format!(
+                "in {engine}: the console checks, because its driver cannot read the console"
             ));
         }
     }
@@ -212,7 +218,7 @@ impl Summary {
         self.skipped.push(what);
     }
 
-    /// Runs a step whose failure does not stop the next: another engine may pass.
+    /// Runs a step. If it fails, the run continues, because other engines may pass.
     fn step(&mut self, what: &str, command: &mut Command) {
         self.record(what, step(what, command));
     }
@@ -230,7 +236,10 @@ impl Summary {
             println!("– skipped {what}");
         }
         if !self.failed.is_empty() {
-            bail!("failed: {}", self.failed.join(", "));
+            bail!(
+                "these steps failed: {}. Search the output above for ✗",
+                self.failed.join(", ")
+            );
         }
         match self.skipped.len() {
             0 => println!("✓ all tests passed"),

@@ -6,6 +6,7 @@ use cognito_hosted_ui::{Session, SignInError, TokenEndpointError, TokenResponse,
 use futures::FutureExt;
 use futures::channel::oneshot;
 use futures::future::Shared;
+use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -95,6 +96,9 @@ impl Client {
     fn start_refresh(self: &Arc<Self>, session: Session) -> Done {
         /// In milliseconds. Longer than the tab that has the lock can wait for the token endpoint and the pool's keys.
         const PATIENCE: u32 = 2 * http::TIMEOUT + 5_000;
+        /// In milliseconds. Firefox and WebKit can grant the lock to another tab before that tab sees what this one has
+        /// stored. The other tab would then use the same refresh token again.
+        const STORAGE_DELAY: u32 = 200;
         if let Some(done) = &self.refreshes.read_value().in_progress {
             return done.clone();
         }
@@ -110,17 +114,21 @@ impl Client {
             // Another tab may have refreshed it already, and a refresh token must not be used twice.
             client.sync_from_storage();
             let current = client.session().filter(|it| it.has_same_token(&session));
+            let is_refreshed = current.is_some();
             if let Some(current) = current {
                 client.request_refresh(client.newest(current)).await;
                 client.sync_from_storage();
             }
-            drop(lock);
             client
                 .refreshes
                 .update_value(|refreshes| refreshes.in_progress = None);
             client.is_refreshing.set(false);
             // No one may be waiting.
             let _ = end.send(());
+            if is_refreshed {
+                TimeoutFuture::new(STORAGE_DELAY).await;
+            }
+            drop(lock);
         });
         done
     }
