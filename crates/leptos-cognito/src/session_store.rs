@@ -38,6 +38,11 @@ impl SessionStore {
         format!("{}{record}", self.prefix)
     }
 
+    /// Whether all tabs have the same session.
+    pub fn is_shared(&self) -> bool {
+        self.area == StorageArea::Local
+    }
+
     pub fn session(&self, hosted_ui: &HostedUi) -> StoredSession {
         let Some(stored) = self.area.get(&self.key("session")) else {
             return StoredSession::None;

@@ -110,7 +110,10 @@ impl Client {
         self.is_refreshing.set(true);
         let client = Arc::clone(self);
         spawn_local(async move {
-            let lock = locks::lock(&client.store.key("refresh"), PATIENCE).await;
+            let lock = match client.store.is_shared() {
+                true => locks::lock(&client.store.key("refresh"), PATIENCE).await,
+                false => None,
+            };
             // Another tab may have refreshed it already, and a refresh token must not be used twice.
             client.sync_from_storage();
             let current = client.session().filter(|it| it.has_same_token(&session));
@@ -125,7 +128,7 @@ impl Client {
             client.is_refreshing.set(false);
             // No one may be waiting.
             let _ = end.send(());
-            if is_refreshed {
+            if lock.is_some() && is_refreshed {
                 TimeoutFuture::new(STORAGE_DELAY).await;
             }
             drop(lock);
