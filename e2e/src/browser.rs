@@ -39,6 +39,8 @@ pub enum Tab {
 pub struct Browser {
     /// The browser's engine.
     pub engine: Engine,
+    /// Whether the preferred color scheme is dark.
+    pub is_dark: bool,
     pub(crate) driver: WebDriver,
     /// `None` if the engine does not support it.
     bidi: Option<BiDi>,
@@ -72,6 +74,7 @@ impl Browser {
         };
         let browser = Self {
             engine,
+            is_dark: preferences.is_dark,
             driver,
             bidi,
             tabs: Mutex::new(vec![first_tab]),

@@ -82,7 +82,14 @@ pub async fn journey_in_light_and_dark<F: Future<Output = ()> + Send + 'static>(
 pub async fn example_journey<F: Future<Output = ()> + Send + 'static>(
     steps: impl FnOnce(Arc<World>) -> F,
 ) {
-    let preferences = Preferences::default();
+    example_journey_with(Preferences::default(), steps).await;
+}
+
+/// Runs a journey through `examples/with-router` in a browser with these preferences.
+pub async fn example_journey_with<F: Future<Output = ()> + Send + 'static>(
+    preferences: Preferences,
+    steps: impl FnOnce(Arc<World>) -> F,
+) {
     run(World::new("E2E_EXAMPLE_DIST", preferences).await, steps).await;
 }
 

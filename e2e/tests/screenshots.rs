@@ -30,8 +30,7 @@ async fn screenshots_are_taken() {
 async fn take(world: &World, name: &str) {
     let folder = std::env::var_os("PICTURES").map(PathBuf::from);
     let folder = folder.expect("PICTURES names no folder: run `cargo xtask screenshots`");
-    let is_dark = "return matchMedia('(prefers-color-scheme: dark)').matches";
-    let scheme = match world.browser.run(is_dark).await == true {
+    let scheme = match world.browser.is_dark {
         true => "dark",
         false => "light",
     };

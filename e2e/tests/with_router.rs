@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use dev_stack::faults::Fault;
-use e2e::{EMAIL, ENTER, PASSWORD, World, example_journey};
+use e2e::{EMAIL, ENTER, PASSWORD, Preferences, World, example_journey, example_journey_with};
 use serde_json::json;
 
 /// The button on a guarded page. The header has one with the same name.
@@ -304,22 +304,28 @@ async fn a_missing_setting_is_named() {
 
 #[tokio::test]
 async fn axe_finds_nothing_in_the_example() {
-    example_journey(async |world| {
-        world.app().open().await;
-        shows(&world, "Corner Shop").await;
-        world.browser.axe_finds_nothing("home").await;
-        world.app().open_with("orders").await;
-        asks_to_sign_in(&world).await;
-        world.browser.axe_finds_nothing("guard").await;
+    for is_dark in [false, true] {
+        let preferences = Preferences {
+            is_dark,
+            ..Preferences::default()
+        };
+        example_journey_with(preferences, async |world| {
+            world.app().open().await;
+            shows(&world, "Corner Shop").await;
+            world.browser.axe_finds_nothing("home").await;
+            world.app().open_with("orders").await;
+            asks_to_sign_in(&world).await;
+            world.browser.axe_finds_nothing("guard").await;
 
-        sign_in_at_orders(&world).await;
-        world.stack.set_fault(Some(Fault::ServerError));
-        order(&world, "Sencha").await;
-        world.browser.warns_of("responded with status 500").await;
-        world.browser.axe_finds_nothing("orders").await;
-        world.browser.follow("Profile").await;
-        shows(&world, "Your profile").await;
-        world.browser.axe_finds_nothing("profile").await;
-    })
-    .await;
+            sign_in_at_orders(&world).await;
+            world.stack.set_fault(Some(Fault::ServerError));
+            order(&world, "Sencha").await;
+            world.browser.warns_of("responded with status 500").await;
+            world.browser.axe_finds_nothing("orders").await;
+            world.browser.follow("Profile").await;
+            shows(&world, "Your profile").await;
+            world.browser.axe_finds_nothing("profile").await;
+        })
+        .await;
+    }
 }
