@@ -7,7 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use cognito_hosted_ui::{
     AuthorizationCallback, AuthorizationResponse, HostedUi, IdToken, JsonWebKeySet, PendingSignIn,
-    ReturnTo, Session, TokenResponse, TokenSource, sign_in, token_endpoint,
+    ReturnTo, Session, SignOut, TokenResponse, sign_in, token_endpoint,
 };
 use cognito_spa::locales::LOCALES;
 use cognito_spa::messages;
@@ -67,7 +67,7 @@ pub fn callback(text: &str) {
     }
     // Only the response to the pending request is accepted.
     let state = callback.state.clone();
-    if let Ok((_, request)) = sign_in::accept(callback, pending("the-state"), NOW) {
+    if let Ok((_, request)) = sign_in::accept(callback, pending("the-state"), None, NOW) {
         assert_eq!(state.as_deref(), Some("the-state"));
         assert_eq!(request.nonce.as_str(), "the-nonce");
     }
@@ -88,11 +88,8 @@ fn check_jwt(text: &str) {
         access_token: None,
         refresh_token: None,
     };
-    let source = TokenSource::SignIn {
-        nonce: "the-nonce",
-        started_at: NOW,
-    };
-    let Ok(unverified) = sign_in::validate(hosted_ui(), response, source, NOW) else {
+    let request = pending("the-state").unwrap();
+    let Ok(unverified) = sign_in::validate(hosted_ui(), response, &request, NOW) else {
         return;
     };
     // The signature is verified over the very bytes that arrived: if one differs, so does the signature.
@@ -108,7 +105,7 @@ fn check_jwt(text: &str) {
     // A time may be written as `1.0`.
     assert!(claims["exp"].as_f64().unwrap() + 120.0 > NOW as f64);
     // Without a valid signature there is no session.
-    assert!(unverified.verify(false, None).is_err());
+    assert!(unverified.verify(false).is_err());
 }
 
 /// A JSON Web Key Set.
@@ -172,10 +169,11 @@ pub fn settings(text: &str) {
     }
 }
 
-/// A stored session, and a stored request.
+/// A stored session, a stored request, and a stored sign-out.
 pub fn stored(text: &str) {
     check_session(text);
     check_pending(text);
+    check_sign_out(text);
     return_to(text);
 }
 
@@ -183,15 +181,19 @@ pub fn stored(text: &str) {
 pub fn stored_member(text: &str) {
     let session = json!({
         "id_token": *GOOD, "access_token": text, "refresh_token": text, "email": text,
-        "email_verified": text, "clock_offset": -7,
+        "email_verified": true, "clock_offset": -7, "sign_in": text,
     });
     assert!(check_session(&session.to_string()));
     let good = GOOD.as_str();
-    for member in ["email_verified", "clock_ahead", "clock_offset"] {
-        check_session(&format!(r#"{{"id_token":"{good}","{member}":{text}}}"#));
-    }
+    check_session(&format!(
+        r#"{{"id_token":"{good}","sign_in":"s","clock_offset":{text}}}"#
+    ));
+    check_session(&format!(
+        r#"{{"id_token":"{good}","sign_in":"s","clock_offset":0,"email_verified":{text}}}"#
+    ));
     let pending = json!({
-        "state": text, "nonce": text, "code_verifier": text, "return_to": text, "started_at": NOW,
+        "state": text, "nonce": text, "code_verifier": text, "return_to": text, "sub": text,
+        "sign_out": text, "started_at": NOW,
     });
     assert!(check_pending(&pending.to_string()));
     check_pending(&format!(
@@ -225,6 +227,21 @@ fn check_pending(record: &str) -> bool {
     let again = PendingSignIn::from_stored(&pending.to_stored(), BASE);
     assert_eq!(again, Some(pending));
     true
+}
+
+/// If the record is a sign-out, it is stored and read as the same, and fits where any other one was.
+fn check_sign_out(record: &str) {
+    let Some(sign_out) = SignOut::from_stored(record) else {
+        return;
+    };
+    assert_eq!(
+        sign_out.to_stored().to_ascii_lowercase(),
+        record.to_ascii_lowercase()
+    );
+    assert_eq!(record.len(), SignOut::ROOM.len());
+    for now in [0, NOW, u64::MAX] {
+        let _ = sign_out.unfinished_for(now);
+    }
 }
 
 /// A place to return to. However a browser reads it, it is within the app.

@@ -28,6 +28,8 @@ pub struct PendingSignIn {
     pub return_to: Option<ReturnTo>,
     /// The `sub` of the user who was signed in when the request was made, for example, to extend a session.
     pub sub: Option<String>,
+    /// The identifier of the last sign-out in this browser when the request was made. A later sign-out ends the request.
+    pub sign_out: Option<String>,
     /// When the request was made, in seconds since 1970.
     pub started_at: u64,
 }
@@ -261,7 +263,8 @@ struct Record {
     return_to: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     sub: Option<String>,
-    #[serde(deserialize_with = "json::number")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sign_out: Option<String>,
     started_at: u64,
 }
 
@@ -281,6 +284,7 @@ impl PendingSignIn {
                 .return_to
                 .and_then(|place| ReturnTo::parse(&place, base)),
             sub: record.sub,
+            sign_out: record.sign_out,
             started_at: record.started_at,
         })
     }
@@ -297,6 +301,7 @@ impl PendingSignIn {
                 .as_ref()
                 .map(|place| place.as_str().to_owned()),
             sub: self.sub.clone(),
+            sign_out: self.sign_out.clone(),
             started_at: self.started_at,
         };
         json::to_json(&record)

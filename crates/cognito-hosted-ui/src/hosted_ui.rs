@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use crate::authorization::PendingSignIn;
 use crate::constraint::Constraint;
+use crate::hash::sha_256;
 use crate::id_token::{TokenSource, Validation};
 use crate::secure_url::SecureUrl;
 
@@ -121,8 +122,8 @@ impl HostedUi {
         }
     }
 
-    /// The URL of a page of the Hosted UI for one request. In the authorization code grant, `challenge` is the SHA-256 of
-    /// the request's code verifier. `lang` is the language of the app's page; the client's own `lang` takes precedence.
+    /// The URL of a page of the Hosted UI for one request. `lang` is the language of the app's page; the client's own `lang`
+    /// takes precedence.
     ///
     /// AWS recommends `/oauth2/authorize`; [`/login`](https://docs.aws.amazon.com/cognito/latest/developerguide/login-endpoint.html)
     /// takes the same parameters.
@@ -130,12 +131,14 @@ impl HostedUi {
     pub fn authorization_url(
         &self,
         pending: &PendingSignIn,
-        challenge: Option<&[u8; 32]>,
         page: &HostedUiPage,
         lang: &str,
     ) -> String {
         let client = &self.client;
-        let is_code = pending.code_verifier.is_some();
+        let verifier = pending.code_verifier.as_ref();
+        // RFC 7636, section 4.2.
+        let challenge = verifier.map(|verifier| URL_SAFE_NO_PAD.encode(sha_256(verifier.as_str())));
+        let is_code = challenge.is_some();
         let path = match page {
             HostedUiPage::SignIn if !is_code => "/login",
             HostedUiPage::SignUp => "/signup",
@@ -143,7 +146,6 @@ impl HostedUi {
             _ => "/oauth2/authorize",
         };
         let scopes = client.scopes.join(" ");
-        let challenge = challenge.map(|hash| URL_SAFE_NO_PAD.encode(hash));
         let mut parameters = vec![
             ("response_type", if is_code { "code" } else { "token" }),
             ("client_id", client.client_id.as_str()),
@@ -152,8 +154,8 @@ impl HostedUi {
             ("state", pending.state.as_str()),
             ("nonce", pending.nonce.as_str()),
         ];
-        if is_code {
-            parameters.push(("code_challenge", challenge.as_deref().unwrap_or_default()));
+        if let Some(challenge) = &challenge {
+            parameters.push(("code_challenge", challenge));
             parameters.push(("code_challenge_method", "S256"));
         }
         let lang = client.lang.as_deref().unwrap_or(lang);

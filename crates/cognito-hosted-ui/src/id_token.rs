@@ -6,7 +6,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value};
 use thiserror::Error;
 
-use crate::tokens::IdToken;
+use crate::hash::sha_256;
+use crate::tokens::{AccessToken, IdToken};
 
 /// The claims of an ID token that this crate uses
 /// ([AWS: ID token](https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-id-token.html)).
@@ -78,12 +79,15 @@ pub enum TokenSource<'a> {
         /// When the request was made, by this device's clock.
         started_at: u64,
     },
-    /// A refresh. The token must identify the same user and sign-in as the previous one (OIDC Core, section 12.2).
+    /// A refresh. The token must be about the same user. Its time is not checked: the token endpoint has just issued it, so it
+    /// tells Cognito's time, not this device's clock.
+    ///
+    /// OIDC Core, section 12.2, also compares `auth_time`, `azp`, `nonce` and `iat` with the previous token. Cognito changes
+    /// `auth_time` when the user has signed in again meanwhile, and none of them protects from anything that `iss`, `aud`, `sub`
+    /// and the signature do not.
     Refresh {
-        /// The claims of the previous token.
-        previous: &'a Claims,
-        /// When the refresh was requested, by this device's clock.
-        started_at: u64,
+        /// The user whose session is refreshed.
+        sub: &'a str,
     },
     /// The app's own storage. The time is not checked.
     Storage,
@@ -140,33 +144,15 @@ pub enum TokenError {
     /// `iat` is in the future.
     #[error("the ID token was issued in the future (iat)")]
     IssuedInFuture,
-    /// `iat` is earlier than the authorization request, or than the `iat` of the previous token.
+    /// `iat` is earlier than the authorization request.
     #[error("the ID token was issued too early (iat)")]
     IssuedTooEarly,
     /// `sub` is not the user whose session is refreshed, or whose attributes were requested.
     #[error("the ID token is about another user (sub)")]
     Subject,
-    /// `auth_time` is not that of the session that is refreshed.
-    #[error("the ID token belongs to another sign-in (auth_time)")]
-    AuthTime,
     /// `nonce` is missing, or is not that of the request.
     #[error("the ID token belongs to another sign-in (nonce)")]
     Nonce,
-}
-
-impl TokenSource<'_> {
-    /// By how many seconds this device's clock is ahead of Cognito's: the smallest difference that explains why a token that
-    /// was requested at `started_at` and arrived at `now` was issued at `iat`. A response can be opened long after it was
-    /// issued, so `now - iat` alone says nothing about the clock.
-    pub(crate) fn clock_offset(self, iat: u64, now: u64) -> i64 {
-        let ahead = |here: u64| here.cast_signed().saturating_sub(iat.cast_signed());
-        let earliest = match self {
-            Self::SignIn { started_at, .. } | Self::Refresh { started_at, .. } => started_at,
-            Self::Storage => now,
-        };
-        // If the clock was set back meanwhile, only `now` counts.
-        0.clamp(ahead(earliest.min(now)), ahead(now))
-    }
 }
 
 impl IdToken {
@@ -283,10 +269,8 @@ impl Claims {
                 }
                 Ok(())
             }
-            TokenSource::Refresh { previous, .. } => {
-                self.validate_time(clock_tolerance, now)?;
-                self.validate_refresh(previous)
-            }
+            TokenSource::Refresh { sub } if self.sub != sub => Err(TokenError::Subject),
+            TokenSource::Refresh { .. } => Ok(()),
             TokenSource::Storage => Ok(()),
         }
     }
@@ -301,39 +285,20 @@ impl Claims {
         Ok(())
     }
 
-    /// OIDC Core, section 12.2, except `iss` and `aud`, which are already validated.
-    fn validate_refresh(&self, previous: &Self) -> Result<(), TokenError> {
-        if self.sub != previous.sub {
-            return Err(TokenError::Subject);
-        }
-        if self.azp != previous.azp {
-            return Err(TokenError::AuthorizedParty);
-        }
-        if self.auth_time.is_some() && self.auth_time != previous.auth_time {
-            return Err(TokenError::AuthTime);
-        }
-        if self.nonce.is_some() && self.nonce != previous.nonce {
-            return Err(TokenError::Nonce);
-        }
-        if self.iat < previous.iat {
-            return Err(TokenError::IssuedTooEarly);
-        }
-        Ok(())
-    }
-
     /// Compares `at_hash` with the SHA-256 of the access token (OIDC Core, section 3.2.2.9). Cognito sends `at_hash` but
     /// does not document it, so a token without it is accepted.
     ///
     /// # Errors
-    /// [`TokenError::AccessTokenHash`], also if `sha_256` is `None` because the hash could not be computed.
-    pub fn validate_access_token(&self, sha_256: Option<&[u8; 32]>) -> Result<(), TokenError> {
+    /// [`TokenError::AccessTokenHash`]
+    pub fn validate_access_token(&self, access_token: &AccessToken) -> Result<(), TokenError> {
         let Some(at_hash) = &self.at_hash else {
             return Ok(());
         };
-        match sha_256.map(|hash| &hash[..16]) {
-            Some(left_half) if decode(at_hash).as_deref() == Ok(left_half) => Ok(()),
-            _ => Err(TokenError::AccessTokenHash),
+        let hash = sha_256(access_token.authorization());
+        if decode(at_hash).as_deref() != Ok(&hash[..16]) {
+            return Err(TokenError::AccessTokenHash);
         }
+        Ok(())
     }
 
     /// A name for the user: the email address, or else the username, or else the identifier.

@@ -17,11 +17,23 @@ mod jwks;
 
 mod session;
 
+mod refresh;
+
+mod back_off;
+
+mod tabs;
+
+mod sign_out;
+
+mod retry;
+
 pub mod sign_in;
 
 mod secure_url;
 
 mod constraint;
+
+mod hash;
 
 mod json;
 
@@ -29,15 +41,20 @@ pub use authorization::{
     AuthorizationCallback, AuthorizationCode, AuthorizationError, AuthorizationResponse,
     CodeVerifier, MalformedResponse, Nonce, PendingSignIn, State,
 };
+pub use back_off::BackOff;
 pub use constraint::Constraint;
 pub use hosted_ui::{
     AppClient, ClientId, Grant, HostedUi, HostedUiPage, Prompt, UserPoolDomain, UserPoolId,
 };
 pub use id_token::{Claims, TokenError, TokenSource, UnverifiedIdToken, Validation};
 pub use jwks::{JsonWebKey, JsonWebKeySet};
+pub use refresh::{Refresh, RefreshResponse, UnverifiedRefresh};
+pub use retry::{ApiAnswer, Refusal, Retry};
 pub use return_to::ReturnTo;
 pub use secure_url::SecureUrl;
-pub use session::{Expiry, RestoreError, Session};
+pub use session::{Expiry, Fate, RestoreError, Session};
 pub use sign_in::{Accepted, SignInError, UnverifiedSession};
+pub use sign_out::SignOut;
+pub use tabs::{Held, StoredSession, TabChange};
 pub use token_endpoint::TokenEndpointError;
 pub use tokens::{AccessToken, IdToken, RefreshToken, TokenResponse};

@@ -25,6 +25,8 @@ struct Inner {
     /// The email address from the userInfo endpoint, if the ID token has none.
     user_info: Option<UserInfo>,
     clock_offset: i64,
+    /// The `state` of the request that began the session.
+    sign_in: String,
 }
 
 /// The email address from the userInfo endpoint.
@@ -45,6 +47,17 @@ pub enum Expiry {
     NeedsRefresh,
     /// The session has expired and has no refresh token: end it.
     Expired,
+}
+
+/// What has become of a session while a request was in flight.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It is as it was.
+    Current,
+    /// Another tab has refreshed it.
+    Refreshed,
+    /// It has ended, or a new sign-in has replaced it, here or in another tab.
+    Ended,
 }
 
 /// Why a session cannot be restored from a stored record.
@@ -68,24 +81,26 @@ struct Record<'a> {
     refresh_token: Option<Cow<'a, str>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     email: Option<Cow<'a, str>>,
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "json::flag"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     email_verified: Option<bool>,
-    #[serde(alias = "clock_ahead", deserialize_with = "json::number")]
     clock_offset: i64,
+    sign_in: Cow<'a, str>,
 }
 
 impl Session {
     /// Creates a session. The claims and the signature must already be valid.
-    pub(crate) fn new(tokens: TokenResponse, claims: Claims, clock_offset: i64) -> Self {
+    pub(crate) fn new(
+        tokens: TokenResponse,
+        claims: Claims,
+        clock_offset: i64,
+        sign_in: String,
+    ) -> Self {
         Self(Arc::new(Inner {
             tokens,
             claims,
             user_info: None,
             clock_offset,
+            sign_in,
         }))
     }
 
@@ -108,6 +123,7 @@ impl Session {
             claims,
             user_info: None,
             clock_offset: record.clock_offset,
+            sign_in: record.sign_in.into_owned(),
         }));
         Ok(match owned(record.email) {
             None => session,
@@ -134,7 +150,17 @@ impl Session {
             email: user_info.map(|it| it.email.as_str().into()),
             email_verified: user_info.and_then(|it| it.email_verified),
             clock_offset: self.0.clock_offset,
+            sign_in: self.0.sign_in.as_str().into(),
         })
+    }
+
+    /// The form that revokes the refresh token in a stored record of another app client, which [`restore`](Self::restore) does
+    /// not accept. `None` if the record has none.
+    #[must_use]
+    pub fn revocation_form_of_record(stored: &str, client_id: &str) -> Option<String> {
+        let record: Record<'_> = json::from_object(stored)?;
+        let token = RefreshToken::new(record.refresh_token?.into_owned());
+        Some(token_endpoint::revocation_form(client_id, &token))
     }
 
     /// The access token for the userInfo endpoint, if the ID token has no email address.
@@ -168,8 +194,7 @@ impl Session {
     }
 
     /// Keeps what the userInfo endpoint said about this user before a refresh, unless the new ID token says it itself.
-    #[must_use]
-    pub fn keep_user_info(self, previous: &Self) -> Self {
+    pub(crate) fn keep_user_info(self, previous: &Self) -> Self {
         let is_same_user = self.0.claims.sub == previous.0.claims.sub;
         match &previous.0.user_info {
             Some(user_info) if is_same_user && self.0.claims.email.is_none() => {
@@ -208,25 +233,16 @@ impl Session {
         Some(token_endpoint::revoke(client, token))
     }
 
-    /// Adds this session's refresh token to the response to a refresh, unless the response has a new one (RFC 6749, section
-    /// 6).
-    #[must_use]
-    pub fn keep_refresh_token(&self, mut response: TokenResponse) -> TokenResponse {
-        let current = &self.0.tokens.refresh_token;
-        response.refresh_token = response.refresh_token.or_else(|| current.clone());
-        response
+    /// This session with another refresh token.
+    pub(crate) fn with_refresh_token(&self, token: RefreshToken) -> Self {
+        let mut inner = Inner::clone(&self.0);
+        inner.tokens.refresh_token = Some(token);
+        Self(Arc::new(inner))
     }
 
-    /// This session with the new refresh token of the response to a refresh. `None` if the response has no new one.
-    ///
-    /// The previous refresh token soon stops working, so store this session before the new ID token is verified, which can
-    /// fail.
-    #[must_use]
-    pub fn with_refresh_token_of(&self, response: &TokenResponse) -> Option<Self> {
-        let refresh_token = response.refresh_token.clone()?;
-        let mut inner = Inner::clone(&self.0);
-        inner.tokens.refresh_token = Some(refresh_token);
-        Some(Self(Arc::new(inner)))
+    /// The refresh token, and the identifier of the sign-in: what a refresh does not change.
+    pub(crate) fn origin(&self) -> (Option<RefreshToken>, String) {
+        (self.0.tokens.refresh_token.clone(), self.0.sign_in.clone())
     }
 
     /// What the remaining lifetime requires at `now` (seconds since 1970, by this device's clock).
@@ -252,16 +268,21 @@ impl Session {
         self.0.claims.exp.saturating_sub(self.0.claims.iat)
     }
 
-    /// The remaining lifetime at `now`, in seconds, by Cognito's clock.
+    /// The remaining lifetime at `now`, in seconds, by Cognito's clock as far as it is known.
     #[must_use]
     pub fn time_left(&self, now: u64) -> u64 {
         self.0.claims.exp.saturating_sub(self.cognito_time(now))
     }
 
     /// Converts `now` from this device's clock to Cognito's, in seconds since 1970.
+    ///
+    /// It is never before the time at which the ID token was issued. If it would be, this device's clock has been set back, and
+    /// the difference that was measured before says nothing anymore.
     #[must_use]
     pub fn cognito_time(&self, now: u64) -> u64 {
-        now.saturating_add_signed(self.0.clock_offset.saturating_neg())
+        let time = now.saturating_add_signed(self.0.clock_offset.saturating_neg());
+        let issued = self.0.claims.iat;
+        if time < issued { now.max(issued) } else { time }
     }
 
     /// The least difference between this device's clock and Cognito's that explains when the ID token arrived, in seconds.
@@ -271,17 +292,46 @@ impl Session {
         self.0.clock_offset
     }
 
+    /// Whether this device's clock differed by more than `tolerance` seconds when it was last compared.
+    #[must_use]
+    pub fn is_clock_wrong(&self, tolerance: u64) -> bool {
+        self.0.clock_offset.unsigned_abs() > tolerance
+    }
+
+    /// The same session, after another server's clock said `time` when this device's clock said `now`.
+    #[must_use]
+    pub fn with_time(&self, time: u64, now: u64) -> Self {
+        let mut inner = Inner::clone(&self.0);
+        inner.clock_offset = now.cast_signed().saturating_sub(time.cast_signed());
+        Self(Arc::new(inner))
+    }
+
     /// Whether the two sessions have the same ID token. Every refresh replaces it.
     #[must_use]
     pub fn has_same_token(&self, other: &Self) -> bool {
         self.0.tokens.id_token == other.0.tokens.id_token
     }
 
+    /// Whether the two sessions have the same tokens. A refresh replaces at least one of them.
+    #[must_use]
+    pub fn has_same_tokens(&self, other: &Self) -> bool {
+        self.0.tokens == other.0.tokens
+    }
+
     /// Whether the two sessions come from the same sign-in, before or after a refresh.
     #[must_use]
     pub fn is_same_sign_in(&self, other: &Self) -> bool {
-        let (this, other) = (&self.0.claims, &other.0.claims);
-        this.sub == other.sub && this.auth_time == other.auth_time
+        self.0.claims.sub == other.0.claims.sub && self.0.sign_in == other.0.sign_in
+    }
+
+    /// What has become of this session, if `found` is the one that there is now.
+    #[must_use]
+    pub fn fate(&self, found: Option<&Self>) -> Fate {
+        match found {
+            Some(found) if found.has_same_tokens(self) => Fate::Current,
+            Some(found) if found.is_same_sign_in(self) => Fate::Refreshed,
+            _ => Fate::Ended,
+        }
     }
 
     /// The ID token.

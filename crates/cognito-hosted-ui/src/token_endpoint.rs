@@ -98,8 +98,10 @@ pub fn refresh(client: &AppClient, token: &RefreshToken) -> String {
 /// The form that revokes a refresh token and the access tokens issued with it.
 #[must_use]
 pub fn revoke(client: &AppClient, token: &RefreshToken) -> String {
-    form(&[
-        ("client_id", client.client_id.as_str()),
-        ("token", token.as_parameter()),
-    ])
+    revocation_form(client.client_id.as_str(), token)
+}
+
+/// The same for any app client.
+pub(crate) fn revocation_form(client_id: &str, token: &RefreshToken) -> String {
+    form(&[("client_id", client_id), ("token", token.as_parameter())])
 }

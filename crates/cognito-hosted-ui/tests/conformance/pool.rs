@@ -1,13 +1,13 @@
-//! A user pool whose responses can be altered, and a client that takes the same steps as leptos-cognito, with
-//! `jsonwebtoken` and `sha2` instead of WebCrypto.
+//! A user pool whose responses can be altered, and a client that takes the same steps as cognito-session, with
+//! `jsonwebtoken` instead of WebCrypto.
 
 use std::sync::LazyLock;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use cognito_hosted_ui::{
-    Accepted, AuthorizationCallback, HostedUi, JsonWebKeySet, PendingSignIn, Session, SignInError,
-    TokenError, TokenResponse, TokenSource, sign_in, token_endpoint,
+    Accepted, AuthorizationCallback, HostedUi, JsonWebKeySet, PendingSignIn, Refresh, Session,
+    SignInError, TokenError, UnverifiedSession, sign_in, token_endpoint,
 };
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey};
 use rsa::RsaPrivateKey;
@@ -167,7 +167,7 @@ fn pending(hosted_ui: &HostedUi) -> PendingSignIn {
         bytes.set(bytes.get() + 1);
         [bytes.get(); 32]
     };
-    sign_in::begin(hosted_ui, random, None, None, NOW)
+    sign_in::begin(hosted_ui, random, None, None, None, NOW)
 }
 
 /// The implicit grant.
@@ -177,11 +177,14 @@ pub fn implicit(alter: fn(&mut Response)) -> Result<Session, SignInError> {
     let mut response = Response::to(pending.nonce.as_str(), Some(pending.state.as_str()));
     alter(&mut response);
     let callback = AuthorizationCallback::find("", &response.fragment()).unwrap();
-    let (accepted, pending) = sign_in::accept(callback, Some(pending), NOW)?;
+    let (accepted, pending) = sign_in::accept(callback, Some(pending), None, NOW)?;
     let Accepted::Tokens(tokens) = accepted else {
         panic!("{accepted:?}");
     };
-    verify(&hosted_ui, tokens, source(&pending), &response, NOW)
+    verify(
+        sign_in::validate(&hosted_ui, tokens, &pending, NOW)?,
+        &response,
+    )
 }
 
 /// The code grant.
@@ -197,14 +200,17 @@ pub fn code(alter: fn(&mut Response)) -> Result<Session, SignInError> {
     // Without a state, the code is a parameter of the app.
     let query = format!("code=c{}", state.unwrap_or_default());
     let callback = AuthorizationCallback::find(&query, "").ok_or(SignInError::StateMismatch)?;
-    let (accepted, pending) = sign_in::accept(callback, Some(pending), NOW)?;
+    let (accepted, pending) = sign_in::accept(callback, Some(pending), None, NOW)?;
     let Accepted::Code(code, verifier) = accepted else {
         panic!("{accepted:?}");
     };
     let form = token_endpoint::exchange(&hosted_ui.client, &code, &verifier);
     assert!(form.contains("grant_type=authorization_code"), "{form}");
     let tokens = token_endpoint::read(response.status, &response.body())?;
-    verify(&hosted_ui, tokens, source(&pending), &response, NOW)
+    verify(
+        sign_in::validate(&hosted_ui, tokens, &pending, NOW)?,
+        &response,
+    )
 }
 
 /// A refresh, 50 minutes after a sign-in with the code grant.
@@ -212,37 +218,20 @@ pub fn refresh(alter: fn(&mut Response)) -> Result<Session, SignInError> {
     const LATER: u64 = NOW + 3000;
     let hosted_ui = code_grant();
     let before = code(|_| {}).unwrap();
-    assert!(before.refresh_form(&hosted_ui.client).is_some());
     let mut response = Response::to("x", None);
     response.claims["nonce"] = before.claims().nonce.clone().into();
     response.claims["iat"] = LATER.into();
     response.claims["exp"] = (LATER + 3600).into();
     alter(&mut response);
-    let tokens = token_endpoint::read(response.status, &response.body())?;
-    let tokens = before.keep_refresh_token(tokens);
-    let source = TokenSource::Refresh {
-        previous: before.claims(),
-        started_at: LATER,
-    };
-    verify(&hosted_ui, tokens, source, &response, LATER)
+    let refresh = Refresh::begin(&before, LATER).unwrap();
+    let received = refresh.receive(response.status, &response.body())?;
+    let (newest, unverified) = received.newest();
+    assert!(newest.has_same_token(&before));
+    verify(unverified.validate(&hosted_ui, LATER)?, &response)
 }
 
-fn source(pending: &PendingSignIn) -> TokenSource<'_> {
-    TokenSource::SignIn {
-        nonce: pending.nonce.as_str(),
-        started_at: pending.started_at,
-    }
-}
-
-fn verify(
-    hosted_ui: &HostedUi,
-    tokens: TokenResponse,
-    source: TokenSource<'_>,
-    response: &Response,
-    now: u64,
-) -> Result<Session, SignInError> {
+fn verify(unverified: UnverifiedSession, response: &Response) -> Result<Session, SignInError> {
     let keys = |keys: &[Value]| JsonWebKeySet::read(&json!({ "keys": keys }).to_string());
-    let unverified = sign_in::validate(hosted_ui, tokens, source, now)?;
     let key = match unverified.key(&keys(&response.cached_keys)) {
         Some(key) => key.to_json(),
         None => {
@@ -253,6 +242,5 @@ fn verify(
         }
     };
     let is_valid = is_rs256_signature(&key, unverified.signature(), unverified.signed_part());
-    let hash = Sha256::digest(unverified.access_token()).into();
-    unverified.verify(is_valid, Some(&hash))
+    unverified.verify(is_valid)
 }

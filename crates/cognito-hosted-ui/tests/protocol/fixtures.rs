@@ -34,7 +34,8 @@ pub fn hosted_ui(grant: Grant) -> HostedUi {
 /// The claims of an ID token as Cognito issues it, for one hour, in response to a request with the nonce `the-nonce`.
 pub fn claims() -> Value {
     json!({
-        "at_hash": "x0vlrLzN1V0R9bZ4mLq1Cg",
+        // The left half of the SHA-256 of `d.e.f`.
+        "at_hash": "fRtBhu1ATV61IVWOxnN_ag",
         "sub": "a4c8e0d2-1111-4222-8333-0123456789ab",
         "cognito:groups": ["eu-west-1_AbCdEfGhI_Google"],
         "email_verified": true,
@@ -69,6 +70,7 @@ pub fn stored_session(claims: &Value) -> Value {
         "id_token": token(claims).authorization(),
         "access_token": "d.e.f",
         "clock_offset": 0,
+        "sign_in": "the-state",
     })
 }
 

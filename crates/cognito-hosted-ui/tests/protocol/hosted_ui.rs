@@ -16,7 +16,7 @@ fn pending() -> PendingSignIn {
 #[wasm_bindgen_test(unsupported = test)]
 fn the_sign_in_url_has_every_value_percent_encoded() {
     assert_eq!(
-        implicit_grant().authorization_url(&pending(), None, &HostedUiPage::SignIn, ""),
+        implicit_grant().authorization_url(&pending(), &HostedUiPage::SignIn, ""),
         format!(
             "{DOMAIN}/login?response_type=token&client_id=1example23456789\
              &redirect_uri=https%3A%2F%2Fapp.example.com%2F&scope=openid%20email%20profile\
@@ -28,7 +28,7 @@ fn the_sign_in_url_has_every_value_percent_encoded() {
 #[wasm_bindgen_test(unsupported = test)]
 fn every_page_has_its_path_and_the_same_parameters() {
     let parameters = |page| {
-        let url = implicit_grant().authorization_url(&pending(), None, &page, "");
+        let url = implicit_grant().authorization_url(&pending(), &page, "");
         let (path, parameters) = url.split_once('?').unwrap();
         (path.replace(DOMAIN, ""), parameters.to_owned())
     };
@@ -57,14 +57,14 @@ fn every_page_has_its_path_and_the_same_parameters() {
 
 #[wasm_bindgen_test(unsupported = test)]
 fn in_the_code_grant_the_sign_in_page_is_the_authorize_endpoint() {
-    let pending = sign_in::begin(&code_grant(), || [0; 32], None, None, NOW);
+    let pending = sign_in::begin(&code_grant(), || [0; 32], None, None, None, NOW);
     for (page, path) in [
         (HostedUiPage::SignIn, "/oauth2/authorize?"),
         (HostedUiPage::SignUp, "/signup?"),
         (HostedUiPage::ForgotPassword, "/forgotPassword?"),
         (HostedUiPage::Reauthenticate, "/oauth2/authorize?"),
     ] {
-        let url = code_grant().authorization_url(&pending, Some(&[0; 32]), &page, "");
+        let url = code_grant().authorization_url(&pending, &page, "");
         assert!(url.starts_with(&format!("{DOMAIN}{path}")), "{url}");
     }
 }
@@ -75,7 +75,7 @@ fn optional_parameters_are_sent() {
     fn check(set: fn(&mut AppClient), parameter: &str) {
         let mut hosted_ui = implicit_grant();
         set(&mut hosted_ui.client);
-        let url = hosted_ui.authorization_url(&pending(), None, &HostedUiPage::SignIn, "");
+        let url = hosted_ui.authorization_url(&pending(), &HostedUiPage::SignIn, "");
         assert!(url.ends_with(parameter), "{url}");
     }
     check(
@@ -103,11 +103,11 @@ fn optional_parameters_are_sent() {
 
 #[wasm_bindgen_test(unsupported = test)]
 fn the_pages_language_is_sent_unless_the_client_has_one() {
-    let url = implicit_grant().authorization_url(&pending(), None, &HostedUiPage::SignIn, "es");
+    let url = implicit_grant().authorization_url(&pending(), &HostedUiPage::SignIn, "es");
     assert!(url.ends_with("&lang=es"), "{url}");
     let mut hosted_ui = implicit_grant();
     hosted_ui.client.lang = Some("pt-BR".to_owned());
-    let url = hosted_ui.authorization_url(&pending(), None, &HostedUiPage::SignIn, "es");
+    let url = hosted_ui.authorization_url(&pending(), &HostedUiPage::SignIn, "es");
     assert!(url.ends_with("&lang=pt-BR"), "{url}");
 }
 

@@ -161,18 +161,19 @@ fn header_and_payload_are_the_signed_part() {
 
 #[wasm_bindgen_test(unsupported = test)]
 fn the_access_token_has_to_match_at_hash() {
-    let hash: [u8; 32] = std::array::from_fn(|index| index as u8);
-    let claims = |at_hash| claims_with("at_hash", at_hash);
-    let check = |at_hash, hash| {
-        let read = token(&claims(at_hash)).read_unverified().unwrap();
-        read.claims.validate_access_token(hash)
+    let check = |at_hash, access_token: &str| {
+        let read = token(&claims_with("at_hash", at_hash))
+            .read_unverified()
+            .unwrap();
+        let access_token = AccessToken::new(access_token.to_owned());
+        read.claims.validate_access_token(&access_token)
     };
-    assert_eq!(check(json!("AAECAwQFBgcICQoLDA0ODw"), Some(&hash)), Ok(()));
-    assert_eq!(check(Value::Null, Some(&hash)), Ok(()));
+    assert_eq!(check(json!("fRtBhu1ATV61IVWOxnN_ag"), "d.e.f"), Ok(()));
+    assert_eq!(check(Value::Null, "d.e.f"), Ok(()));
     let refused = Err(TokenError::AccessTokenHash);
-    assert_eq!(check(json!("AAECAwQFBgcICQoLDA0ODg"), Some(&hash)), refused);
-    assert_eq!(check(json!(""), Some(&hash)), refused);
-    assert_eq!(check(json!("AAECAwQFBgcICQoLDA0ODw"), None), refused);
+    assert_eq!(check(json!("fRtBhu1ATV61IVWOxnN_ag"), "another"), refused);
+    assert_eq!(check(json!(""), "d.e.f"), refused);
+    assert_eq!(check(json!("%"), "d.e.f"), refused);
 }
 
 #[wasm_bindgen_test(unsupported = test)]
@@ -271,41 +272,37 @@ fn a_token_older_than_its_request_is_refused_to_the_second_with_the_tolerance() 
 }
 
 #[wasm_bindgen_test(unsupported = test)]
-fn a_refreshed_token_is_about_the_same_user_and_sign_in() {
+fn a_refreshed_token_is_about_the_same_user_and_app() {
     #[track_caller]
     fn check(claim: &str, value: Value, expected: Result<(), TokenError>) {
-        let before = token(&claims()).read_unverified().unwrap().claims;
         let refreshed = |claim, value| {
-            let mut claims = claims_with(claim, value);
-            if claim != "iat" {
-                claims["iat"] = (NOW + 3000).into();
-            }
-            claims["exp"] = (NOW + 6600).into();
             let source = TokenSource::Refresh {
-                previous: &before,
-                started_at: NOW + 3000,
+                sub: "a4c8e0d2-1111-4222-8333-0123456789ab",
             };
-            verdict_on(&claims, source, NOW + 3000)
+            verdict_on(&claims_with(claim, value), source, NOW + 3000)
         };
         assert_eq!(refreshed("x", json!(1)), Ok(()));
         assert_eq!(refreshed(claim, value), expected, "{claim}");
     }
-    check("nonce", Value::Null, Ok(()));
-    check("auth_time", Value::Null, Ok(()));
-    check("nonce", json!("another"), Err(TokenError::Nonce));
     check("sub", json!("another"), Err(TokenError::Subject));
-    check("auth_time", json!(NOW + 3000), Err(TokenError::AuthTime));
-    check("azp", json!(CLIENT_ID), Err(TokenError::AuthorizedParty));
-    check("iat", json!(NOW), Ok(()));
-    check("iat", json!(NOW - 1), Err(TokenError::IssuedTooEarly));
-    check("iat", json!(NOW + 4000), Err(TokenError::IssuedInFuture));
     check(
         "iss",
         json!("https://evil.example"),
         Err(TokenError::Issuer),
     );
     check("aud", json!("another"), Err(TokenError::Audience));
+    check("azp", json!("another"), Err(TokenError::AuthorizedParty));
     check("token_use", json!("access"), Err(TokenError::TokenUse));
+    // Cognito changes these after another sign-in of the same user, or does not send them.
+    check("auth_time", json!(NOW + 3000), Ok(()));
+    check("auth_time", Value::Null, Ok(()));
+    check("nonce", json!("another"), Ok(()));
+    check("nonce", Value::Null, Ok(()));
+    check("azp", json!(CLIENT_ID), Ok(()));
+    // The token has just been issued, so its times say more about this device's clock than about the token.
+    check("iat", json!(NOW - 1), Ok(()));
+    check("iat", json!(NOW + 4000), Ok(()));
+    check("exp", json!(NOW), Ok(()));
 }
 
 #[wasm_bindgen_test(unsupported = test)]

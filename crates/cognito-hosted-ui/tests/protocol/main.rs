@@ -20,6 +20,14 @@ mod token_endpoint;
 
 mod session;
 
+mod refresh;
+
+mod tabs;
+
+mod sign_out;
+
+mod retry;
+
 mod hosted_ui;
 
 mod stored;

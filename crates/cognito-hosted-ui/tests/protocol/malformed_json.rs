@@ -1,7 +1,8 @@
 //! JSON of a wrong shape never panics. It can come from a server, from an attacker or from another version of the app.
 
 use cognito_hosted_ui::{
-    IdToken, JsonWebKeySet, PendingSignIn, Session, TokenEndpointError, TokenSource, token_endpoint,
+    AccessToken, IdToken, JsonWebKeySet, PendingSignIn, Session, TokenEndpointError, TokenSource,
+    token_endpoint,
 };
 use serde_json::{Value, json};
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -38,7 +39,7 @@ fn non_objects() -> Vec<String> {
             // Arrays with the fields of a token response, an error and a session in their order.
             r#"["a.b.c","d","r","Bearer"]"#,
             r#"["invalid_grant"]"#,
-            r#"["a.b.c","d","r","ada@example.com",true,0]"#,
+            r#"["a.b.c","d","r","ada@example.com",true,0,"s"]"#,
             "",
             " ",
             "{",
@@ -109,6 +110,8 @@ fn a_stored_pending_sign_in_never_panics() {
         "nonce": "n",
         "code_verifier": "v",
         "return_to": "/orders",
+        "sub": "a4c8e0d2",
+        "sign_out": "0123456789abcdef",
         "started_at": 1,
     });
     let read = |stored: &str| PendingSignIn::from_stored(stored, "/");
@@ -188,7 +191,8 @@ fn an_id_token_never_panics() {
             let _ = unverified
                 .claims
                 .validate(hosted_ui.validation(TokenSource::Storage), u64::MAX);
-            let _ = unverified.claims.validate_access_token(Some(&[0; 32]));
+            let access_token = AccessToken::new("d.e.f".to_owned());
+            let _ = unverified.claims.validate_access_token(&access_token);
         }
     }
     for document in variants(&header) {

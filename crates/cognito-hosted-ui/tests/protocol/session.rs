@@ -1,8 +1,6 @@
 //! Storing and restoring a session, and what its time asks for.
 
-use cognito_hosted_ui::{
-    Expiry, IdToken, RefreshToken, RestoreError, Session, TokenError, TokenResponse,
-};
+use cognito_hosted_ui::{Expiry, Fate, RestoreError, Session, TokenError};
 use serde_json::{Value, json};
 use wasm_bindgen_test::wasm_bindgen_test;
 
@@ -19,15 +17,6 @@ fn implicit(clock_offset: i64) -> Value {
     let mut stored = stored_session(&claims());
     stored["clock_offset"] = clock_offset.into();
     stored
-}
-
-/// A response to a refresh.
-fn response(refresh_token: Option<&str>) -> TokenResponse {
-    TokenResponse {
-        id_token: IdToken::new("not verified".to_owned()),
-        access_token: None,
-        refresh_token: refresh_token.map(|text| RefreshToken::new(text.to_owned())),
-    }
 }
 
 #[wasm_bindgen_test(unsupported = test)]
@@ -82,55 +71,39 @@ fn the_time_left_is_by_cognitos_clock() {
     check(100, NOW + 3700, 0);
     check(100, NOW + 3699, 1);
     check(-100, NOW + 3500, 0);
-    // The limits of the version before, and those of the type.
-    check(999_999_999_999_999_999, NOW, NOW + 3600);
-    check(-999_999_999_999_999_999, NOW, 0);
-    check(i64::MAX, NOW, NOW + 3600);
+    // The token was issued at `NOW`, so Cognito's time is not before that: the clock has been set back since the offset was
+    // measured, and its own time is the best guess.
+    check(0, NOW - 600, 3600);
+    check(7200, NOW + 7199, 0);
+    check(7200, NOW + 600, 3000);
+    check(i64::MAX, NOW + 600, 3000);
     check(i64::MIN, NOW, 0);
 }
 
 #[wasm_bindgen_test(unsupported = test)]
-fn the_refresh_token_is_kept_unless_there_is_a_new_one() {
-    let session = restored(&refreshable(0));
-    let kept = session.keep_refresh_token(response(None)).refresh_token;
-    assert_eq!(kept.unwrap().as_parameter(), "r");
-    let replaced = session
-        .keep_refresh_token(response(Some("s")))
-        .refresh_token;
-    assert_eq!(replaced.unwrap().as_parameter(), "s");
+fn the_clock_is_wrong_if_it_differs_by_more_than_the_tolerance() {
+    for (clock_offset, expected) in [
+        (0, false),
+        (120, false),
+        (-120, false),
+        (121, true),
+        (-121, true),
+    ] {
+        let session = restored(&implicit(clock_offset));
+        assert_eq!(session.is_clock_wrong(120), expected, "{clock_offset}");
+    }
 }
 
 #[wasm_bindgen_test(unsupported = test)]
-fn a_new_refresh_token_replaces_the_previous_one_at_once() {
-    let session = restored(&refreshable(0));
-    assert_eq!(session.with_refresh_token_of(&response(None)), None);
-    let kept = session.with_refresh_token_of(&response(Some("s"))).unwrap();
-    let mut expected = refreshable(0);
-    expected["refresh_token"] = "s".into();
-    assert_eq!(kept, restored(&expected));
-}
-
-#[wasm_bindgen_test(unsupported = test)]
-fn the_email_address_from_user_info_outlives_a_refresh() {
-    let nameless = || restored(&stored_session(&claims_with("email", Value::Null)));
-    let sub = nameless().claims().sub.clone();
-    let user_info = json!({ "sub": sub, "email": "ada@example.com", "email_verified": "true" });
-    let before = nameless().with_user_info(&user_info.to_string()).unwrap();
-    let refreshed = nameless().keep_user_info(&before);
-    assert_eq!(refreshed.claims().email.as_deref(), Some("ada@example.com"));
-    assert_eq!(refreshed.claims().email_verified, Some(true));
-    // It is stored, too.
-    assert_eq!(refreshed, before);
-    // The new ID token's own address is newer, and without one there is nothing to keep.
-    let renamed = claims_with("email", "lovelace@example.com".into());
-    let renamed = restored(&stored_session(&renamed)).keep_user_info(&before);
-    assert_eq!(renamed.claims().display_name(), "lovelace@example.com");
-    let unknown = nameless().keep_user_info(&nameless());
-    assert_eq!(unknown.claims().display_name(), "ada");
-    let mut other = claims_with("email", Value::Null);
-    other["sub"] = "another".into();
-    let other = restored(&stored_session(&other)).keep_user_info(&before);
-    assert_eq!(other.claims().email, None);
+fn another_clock_corrects_the_offset_and_nothing_else() {
+    #[track_caller]
+    fn check(time: u64, now: u64, expected: i64) {
+        let corrected = restored(&refreshable(-7)).with_time(time, now);
+        assert_eq!(corrected, restored(&refreshable(expected)));
+    }
+    check(NOW, NOW, 0);
+    check(NOW, NOW + 3900, 3900);
+    check(NOW, NOW - 600, -600);
 }
 
 #[wasm_bindgen_test(unsupported = test)]
@@ -179,13 +152,55 @@ fn every_refresh_replaces_the_id_token() {
     assert!(!session.has_same_token(&restored(&refreshed)));
 }
 
+/// The same record with one member changed.
+fn with(mut stored: Value, member: &str, value: &str) -> Session {
+    stored[member] = value.into();
+    restored(&stored)
+}
+
 #[wasm_bindgen_test(unsupported = test)]
-fn a_sign_in_is_recognized_by_its_user_and_its_time() {
+fn a_sign_in_is_recognized_by_its_user_and_its_request() {
     let session = restored(&implicit(0));
-    let with = |claim, value| restored(&stored_session(&claims_with(claim, value)));
-    assert!(session.is_same_sign_in(&with("iat", json!(NOW + 1))));
-    assert!(!session.is_same_sign_in(&with("auth_time", json!(NOW + 1))));
-    assert!(!session.is_same_sign_in(&with("sub", "another".into())));
+    let with_claim = |claim, value| restored(&stored_session(&claims_with(claim, value)));
+    assert!(session.is_same_sign_in(&with_claim("iat", json!(NOW + 1))));
+    // Cognito changes it when the user signs in again elsewhere.
+    assert!(session.is_same_sign_in(&with_claim("auth_time", json!(NOW + 1))));
+    assert!(!session.is_same_sign_in(&with_claim("sub", "another".into())));
+    assert!(!session.is_same_sign_in(&with(implicit(0), "sign_in", "another")));
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn what_has_become_of_a_session_is_what_there_is_now() {
+    let session = restored(&refreshable(0));
+    #[track_caller]
+    fn check(session: &Session, found: Option<Session>, expected: Fate) {
+        assert_eq!(session.fate(found.as_ref()), expected);
+    }
+    check(&session, Some(session.clone()), Fate::Current);
+    // Another tab has corrected the clock or learned the address.
+    check(&session, Some(restored(&refreshable(3900))), Fate::Current);
+    let rotated = with(refreshable(0), "refresh_token", "s");
+    check(&session, Some(rotated), Fate::Refreshed);
+    let mut refreshed = stored_session(&claims_with("iat", json!(NOW + 1)));
+    refreshed["refresh_token"] = "r".into();
+    check(&session, Some(restored(&refreshed)), Fate::Refreshed);
+    let replaced = with(refreshed, "sign_in", "another");
+    check(&session, Some(replaced), Fate::Ended);
+    check(&session, None, Fate::Ended);
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn the_session_of_a_former_client_can_be_revoked() {
+    #[track_caller]
+    fn check(stored: &str, expected: Option<&str>) {
+        let form = Session::revocation_form_of_record(stored, "former&client");
+        assert_eq!(form.as_deref(), expected, "{stored}");
+    }
+    let form = Some("client_id=former%26client&token=r");
+    check(&refreshable(0).to_string(), form);
+    check(&implicit(0).to_string(), None);
+    check("", None);
+    check("{}", None);
 }
 
 #[wasm_bindgen_test(unsupported = test)]
@@ -223,20 +238,22 @@ fn a_record_that_does_not_parse_is_not_a_session() {
         r#"{"id_token":"a.b.c","clock_offset":1.5}"#,
         r#"{"id_token":"a.b.c","clock_offset":null}"#,
         r#"{"id_token":"a.b.c","clock_offset":"null"}"#,
-        r#"{"id_token":"a.b.c","clock_offset":0,"access_token":1}"#,
-        r#"{"id_token":"a.b.c","clock_offset":0,"clock_ahead":"0"}"#,
+        r#"{"id_token":"a.b.c","clock_offset":"0","sign_in":"s"}"#,
+        r#"{"id_token":"a.b.c","clock_offset":0,"sign_in":"s","access_token":1}"#,
+        r#"{"id_token":"a.b.c","clock_offset":0,"sign_in":"s","email_verified":"true"}"#,
+        r#"{"id_token":"a.b.c","clock_offset":0,"sign_in":1}"#,
+        r#"{"id_token":"a.b.c","clock_offset":0}"#,
+        r#"{"id_token":"a.b.c","sign_in":"s"}"#,
     ] {
         check(stored, RestoreError::NotASession);
     }
     // These are records, but their token is not a JWT.
-    for stored in [
-        r#"{"id_token":"a.b.c","clock_ahead":0}"#,
-        r#"{"id_token":"a.b.c","clock_offset":0}"#,
-    ] {
-        check(stored, RestoreError::Token(TokenError::NotBase64Url));
-    }
     check(
-        r#"{"id_token":"","clock_offset":0}"#,
+        r#"{"id_token":"a.b.c","clock_offset":0,"sign_in":"s"}"#,
+        RestoreError::Token(TokenError::NotBase64Url),
+    );
+    check(
+        r#"{"id_token":"","clock_offset":0,"sign_in":"s"}"#,
         RestoreError::Token(TokenError::NotAJwt),
     );
 }

@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use cognito_hosted_ui::{
     Accepted, AuthorizationCallback, AuthorizationError, HostedUi, HostedUiPage, MalformedResponse,
-    PendingSignIn, ReturnTo, Session, SignInError, TokenError, TokenResponse, TokenSource,
+    PendingSignIn, ReturnTo, Session, SignInError, SignOut, TokenError, TokenResponse,
     UnverifiedSession, sign_in,
 };
 use serde_json::{Value, json};
@@ -13,9 +13,6 @@ use wasm_bindgen_test::wasm_bindgen_test;
 use crate::fixtures::{
     CLIENT_ID, NOW, claims_with, code_grant, implicit_grant, restored, stored_session, token,
 };
-
-/// The SHA-256 that the claims' `at_hash` requires of the access token.
-const HASH: [u8; 32] = [0; 32];
 
 fn begin_with(hosted_ui: &HostedUi) -> PendingSignIn {
     let count = Cell::new(0);
@@ -28,6 +25,7 @@ fn begin_with(hosted_ui: &HostedUi) -> PendingSignIn {
         random,
         ReturnTo::parse("/orders?page=2", "/"),
         None,
+        None,
         NOW,
     )
 }
@@ -39,7 +37,6 @@ fn begin() -> PendingSignIn {
 /// The response to this request, with one claim changed.
 fn response(pending: &PendingSignIn, claim: &str, value: Value) -> String {
     let mut claims = claims_with(claim, value);
-    claims["at_hash"] = "AAAAAAAAAAAAAAAAAAAAAA".into();
     if claim != "nonce" {
         claims["nonce"] = pending.nonce.as_str().into();
     }
@@ -55,15 +52,11 @@ fn validated(
     pending: Option<PendingSignIn>,
 ) -> Result<UnverifiedSession, SignInError> {
     let callback = AuthorizationCallback::find("", fragment).unwrap();
-    let (accepted, pending) = sign_in::accept(callback, pending, NOW)?;
+    let (accepted, pending) = sign_in::accept(callback, pending, None, NOW)?;
     let Accepted::Tokens(tokens) = accepted else {
         panic!("{accepted:?}");
     };
-    let source = TokenSource::SignIn {
-        nonce: pending.nonce.as_str(),
-        started_at: pending.started_at,
-    };
-    sign_in::validate(&implicit_grant(), tokens, source, NOW)
+    sign_in::validate(&implicit_grant(), tokens, &pending, NOW)
 }
 
 /// Why a response with these parameters and this `state` is refused.
@@ -72,7 +65,7 @@ fn error_of(parameters: &str, state: &str, pending: PendingSignIn) -> SignInErro
 }
 
 fn complete(fragment: &str, pending: Option<PendingSignIn>) -> Result<Session, SignInError> {
-    validated(fragment, pending)?.verify(true, Some(&HASH))
+    validated(fragment, pending)?.verify(true)
 }
 
 #[wasm_bindgen_test(unsupported = test)]
@@ -92,21 +85,28 @@ fn state_nonce_and_verifier_are_fresh_and_differ() {
 fn only_the_code_grant_sends_a_challenge_and_never_the_verifier() {
     let pending = begin();
     assert_eq!(pending.code_verifier, None);
-    let url = implicit_grant().authorization_url(&pending, None, &HostedUiPage::SignIn, "");
+    let url = implicit_grant().authorization_url(&pending, &HostedUiPage::SignIn, "");
     assert!(url.contains("/login?response_type=token&"), "{url}");
     assert!(!url.contains("challenge"), "{url}");
 
     let pending = begin_with(&code_grant());
-    let url = code_grant().authorization_url(&pending, Some(&HASH), &HostedUiPage::SignIn, "");
+    let url = code_grant().authorization_url(&pending, &HostedUiPage::SignIn, "");
     assert!(
         url.contains("/oauth2/authorize?response_type=code&"),
         "{url}"
     );
-    let challenge = format!(
-        "&code_challenge={}&code_challenge_method=S256",
-        "A".repeat(43)
+    // RFC 7636, appendix B.
+    let stored = pending.to_stored().replace(
+        pending.code_verifier.as_ref().unwrap().as_str(),
+        "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk",
     );
-    assert!(url.ends_with(&challenge), "{url}");
+    let example = PendingSignIn::from_stored(&stored, "/").unwrap();
+    let example = code_grant().authorization_url(&example, &HostedUiPage::SignIn, "");
+    let challenge = "&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+    assert!(
+        example.ends_with(&format!("{challenge}&code_challenge_method=S256")),
+        "{example}"
+    );
     assert!(
         !url.contains(pending.code_verifier.unwrap().as_str()),
         "{url}"
@@ -136,7 +136,7 @@ fn a_response_is_awaited_for_an_hour() {
         let pending = begin();
         assert_eq!(pending.is_expired(now), expected);
         let callback = AuthorizationCallback::find("", &response(&pending, "x", json!(1))).unwrap();
-        let accepted = sign_in::accept(callback, Some(pending), now);
+        let accepted = sign_in::accept(callback, Some(pending), None, now);
         assert_eq!(accepted.is_err(), expected);
     }
     check(NOW, false);
@@ -150,7 +150,7 @@ fn a_code_is_accepted_with_its_verifier_and_only_in_the_code_grant() {
     let fragment = |pending: &PendingSignIn| format!("code=c&state={}", pending.state.as_str());
     let accept = |pending: PendingSignIn, text: &str| {
         let callback = AuthorizationCallback::find(text, "").unwrap();
-        sign_in::accept(callback, Some(pending), NOW).map(|(accepted, _)| accepted)
+        sign_in::accept(callback, Some(pending), None, NOW).map(|(accepted, _)| accepted)
     };
     let pending = begin_with(&code_grant());
     let verifier = pending.code_verifier.clone().unwrap();
@@ -218,6 +218,7 @@ fn an_id_token_that_breaks_a_rule_is_refused() {
     check("iat", json!(NOW + 3600), TokenError::IssuedInFuture);
     check("token_use", json!("access"), TokenError::TokenUse);
     check("sub", Value::Null, TokenError::InvalidClaim("sub"));
+    check("at_hash", json!("another"), TokenError::AccessTokenHash);
 }
 
 #[wasm_bindgen_test(unsupported = test)]
@@ -226,17 +227,9 @@ fn without_a_valid_signature_there_is_no_session() {
         let pending = begin();
         validated(&response(&pending, "x", json!(1)), Some(pending)).unwrap()
     };
-    assert!(unverified().verify(true, Some(&HASH)).is_ok());
-    let refused = unverified().verify(false, Some(&HASH));
+    assert!(unverified().verify(true).is_ok());
+    let refused = unverified().verify(false);
     assert_eq!(refused, Err(SignInError::Token(TokenError::Signature)));
-    for hash in [Some(&[1; 32]), None] {
-        let refused = unverified().verify(true, hash);
-        assert_eq!(
-            refused,
-            Err(SignInError::Token(TokenError::AccessTokenHash))
-        );
-    }
-    assert_eq!(unverified().access_token(), "d.e.f");
     assert_eq!(unverified().signature(), b"signature");
 }
 
@@ -297,7 +290,14 @@ fn a_request_remembers_who_was_signed_in() {
         let pending = begin();
         let stored = stored_session(&claims_with("sub", sub.into()));
         let session = restored(&stored);
-        let again = sign_in::begin(&implicit_grant(), || [0; 32], None, Some(&session), NOW);
+        let again = sign_in::begin(
+            &implicit_grant(),
+            || [0; 32],
+            None,
+            Some(&session),
+            None,
+            NOW,
+        );
         let again = PendingSignIn::from_stored(&again.to_stored(), "/").unwrap();
         assert!(!pending.has_other_user(session.claims()));
         (session, again)
@@ -325,6 +325,7 @@ fn a_pending_record_that_does_not_parse_is_none() {
         r#"{"state":"s","nonce":"n","started_at":null}"#,
         r#"{"state":"s","nonce":"n","started_at":""}"#,
         r#"{"state":"s","nonce":"n","started_at":"x"}"#,
+        r#"{"state":"s","nonce":"n","started_at":"1800000000"}"#,
         r#"{"state":"s","nonce":"n","started_at":"null"}"#,
         r#"{"state":"s","nonce":"n","started_at":18446744073709551616}"#,
     ] {
@@ -333,32 +334,63 @@ fn a_pending_record_that_does_not_parse_is_none() {
 }
 
 #[wasm_bindgen_test(unsupported = test)]
+fn a_sign_out_ends_the_requests_that_began_before_it() {
+    #[track_caller]
+    fn check(before: Option<&SignOut>, last: Option<&SignOut>, is_accepted: bool) {
+        for hosted_ui in [implicit_grant(), code_grant()] {
+            let pending = sign_in::begin(&hosted_ui, || [1; 32], None, None, before, NOW);
+            let pending = PendingSignIn::from_stored(&pending.to_stored(), "/").unwrap();
+            let state = pending.state.as_str().to_owned();
+            let code = format!("code=c&state={state}");
+            let callback = match pending.code_verifier {
+                Some(_) => AuthorizationCallback::find(&code, ""),
+                None => AuthorizationCallback::find("", &response(&pending, "x", json!(1))),
+            };
+            let accepted = sign_in::accept(callback.unwrap(), Some(pending.clone()), last, NOW);
+            match accepted {
+                Ok(_) => assert!(is_accepted),
+                Err(error) => assert!(!is_accepted && error == SignInError::SignedOut, "{error}"),
+            }
+            // An error signs no one in, so it is reported as what it is.
+            let denied = format!("error=access_denied&state={state}");
+            let denied = AuthorizationCallback::find(&denied, "").unwrap();
+            let denied = sign_in::accept(denied, Some(pending), last, NOW);
+            assert!(matches!(denied, Err(SignInError::Authorization(_))));
+        }
+    }
+    let first = SignOut::begin([1; 32], NOW);
+    let second = SignOut::begin([2; 32], NOW);
+    check(None, None, true);
+    check(Some(&first), Some(&first), true);
+    check(Some(&first), Some(&first.clone().finished()), true);
+    check(None, Some(&first), false);
+    check(Some(&first), Some(&second), false);
+    // The browser has lost the record, which is no sign-out.
+    check(Some(&first), None, true);
+}
+
+/// A request that was made at this time, and the tokens of its response without an access token.
+fn issued(started_at: u64, iat: u64) -> (PendingSignIn, TokenResponse) {
+    let stored = json!({ "state": "s", "nonce": "the-nonce", "started_at": started_at });
+    let tokens = TokenResponse {
+        id_token: token(&claims_with("iat", json!(iat))),
+        access_token: None,
+        refresh_token: None,
+    };
+    let pending = PendingSignIn::from_stored(&stored.to_string(), "/").unwrap();
+    (pending, tokens)
+}
+
+#[wasm_bindgen_test(unsupported = test)]
 fn the_clock_offset_is_the_smallest_that_explains_when_the_token_was_issued() {
     /// The token of a request made at `NOW`, opened `later` seconds after it.
     #[track_caller]
     fn check(iat: u64, later: u64, expected: i64) {
-        let tokens = |iat: u64| TokenResponse {
-            id_token: token(&claims_with("iat", json!(iat))),
-            access_token: None,
-            refresh_token: None,
-        };
-        let previous = token(&claims_with("iat", json!(NOW - 1000)));
-        let previous = previous.read_unverified().unwrap().claims;
-        for source in [
-            TokenSource::SignIn {
-                nonce: "the-nonce",
-                started_at: NOW,
-            },
-            TokenSource::Refresh {
-                previous: &previous,
-                started_at: NOW,
-            },
-        ] {
-            let session = sign_in::validate(&implicit_grant(), tokens(iat), source, NOW + later)
-                .and_then(|unverified| unverified.verify(true, None))
-                .unwrap();
-            assert_eq!(session.clock_offset(), expected);
-        }
+        let (pending, tokens) = issued(NOW, iat);
+        let session = sign_in::validate(&implicit_grant(), tokens, &pending, NOW + later)
+            .and_then(|unverified| unverified.verify(true))
+            .unwrap();
+        assert_eq!(session.clock_offset(), expected);
     }
     check(NOW, 0, 0);
     // Issued while the user was at the Hosted UI: the clock may be right, however late the response is opened.
@@ -376,16 +408,7 @@ fn the_clock_offset_is_the_smallest_that_explains_when_the_token_was_issued() {
 
 #[wasm_bindgen_test(unsupported = test)]
 fn a_clock_that_is_set_back_during_a_sign_in_does_not_break_it() {
-    let source = TokenSource::SignIn {
-        nonce: "the-nonce",
-        started_at: NOW + 90,
-    };
-    let tokens = TokenResponse {
-        id_token: token(&claims_with("iat", json!(NOW - 10))),
-        access_token: None,
-        refresh_token: None,
-    };
-    let unverified = sign_in::validate(&implicit_grant(), tokens, source, NOW).unwrap();
-    let session = unverified.verify(true, None).unwrap();
-    assert_eq!(session.clock_offset(), 10);
+    let (pending, tokens) = issued(NOW + 90, NOW - 10);
+    let unverified = sign_in::validate(&implicit_grant(), tokens, &pending, NOW).unwrap();
+    assert_eq!(unverified.verify(true).unwrap().clock_offset(), 10);
 }

@@ -31,7 +31,7 @@ fn with(name: &str, value: Value) -> String {
 #[wasm_bindgen_test(unsupported = test)]
 fn an_exchange_names_the_code_its_verifier_and_the_redirect_uri() {
     let hosted_ui = code_grant();
-    let pending = sign_in::begin(&hosted_ui, || [0; 32], None, None, NOW);
+    let pending = sign_in::begin(&hosted_ui, || [0; 32], None, None, None, NOW);
     let callback = AuthorizationCallback::find("code=a%26b&state=s", "").unwrap();
     let AuthorizationResponse::Code(code) = callback.response else {
         panic!("{callback:?}");

@@ -1,0 +1,34 @@
+//! How long to wait after a failure. Does not wait itself.
+
+/// The failures in a row of something that is tried again: 5 seconds after the first one, then twice as long each time, up to a
+/// minute.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct BackOff {
+    failures: u32,
+    /// When the last one failed, in seconds since 1970.
+    failed_at: u64,
+}
+
+impl BackOff {
+    /// Records a failure at `now` (seconds since 1970).
+    pub fn fail(&mut self, now: u64) {
+        self.failures = self.failures.saturating_add(1);
+        self.failed_at = now;
+    }
+
+    /// Whether it has failed since it last succeeded.
+    #[must_use]
+    pub fn has_failed(&self) -> bool {
+        self.failures > 0
+    }
+
+    /// Whether it is time for another attempt at `now`. Also if the clock was set back or ahead meanwhile.
+    #[must_use]
+    pub fn allows(&self, now: u64) -> bool {
+        let wait = match self.failures {
+            0 => 0,
+            failures => 60.min(5 << (failures - 1).min(4)),
+        };
+        now.abs_diff(self.failed_at) >= wait
+    }
+}
