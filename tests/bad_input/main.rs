@@ -87,7 +87,7 @@ fn pieces() -> impl Strategy<Value = String> {
         "started_at",
         "return_to",
         "nonce",
-        "clock_ahead",
+        "sign_in",
         "clock_offset",
         "/app/",
         "eyJhbGciOiJSUzI1NiJ9",

@@ -48,6 +48,12 @@ enum Command {
         #[arg(default_value_t = 600)]
         seconds: u32,
     },
+    /// Run the session engine in simulated worlds, in which everything fails that can fail
+    Simulate {
+        /// The number of worlds
+        #[arg(default_value_t = 200_000)]
+        worlds: u32,
+    },
     /// Build the release in dist/
     Build,
     /// Build the release, print what a first visit downloads, and fail if it is over the budget
@@ -79,6 +85,7 @@ fn run(command: Command) -> Result<()> {
         Command::Serve { port } => serve::run(port),
         Command::Test(options) => test::run(&options),
         Command::Fuzz { seconds } => fuzz::run(seconds),
+        Command::Simulate { worlds } => test::simulate(worlds),
         Command::Build => build::run(),
         Command::Size => size::run(),
         Command::Check => test::check(),

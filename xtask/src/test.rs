@@ -17,28 +17,32 @@ use crate::tools::{self, WASM};
 
 /// The tests that run in a browser: package and test target. The list is explicit because other test targets are native
 /// only: in a browser they would be empty and pass.
-const BROWSER_TESTS: [(&str, &[&str]); 3] = [
+const BROWSER_TESTS: [(&str, &[&str]); 4] = [
     ("cognito-hosted-ui", &["--test", "protocol"]),
-    ("leptos-cognito", &["--lib", "--test", "web"]),
+    ("cognito-session", &["--lib"]),
+    ("leptos-cognito", &["--test", "web"]),
     ("cognito-spa", &["--test", "web"]),
 ];
 
 /// The packages that run in a browser.
-const BROWSER_PACKAGES: [&str; 4] = [
+const BROWSER_PACKAGES: [&str; 5] = [
     "cognito-spa",
     "cognito-hosted-ui",
+    "cognito-session",
     "leptos-cognito",
     "with-router",
 ];
 
 /// The crates for crates.io.
-const LIBRARIES: [&str; 2] = ["cognito-hosted-ui", "leptos-cognito"];
+const LIBRARIES: [&str; 3] = ["cognito-hosted-ui", "cognito-session", "leptos-cognito"];
 
 /// The end-to-end tests that run in every engine. The list is explicit, because `stack`, `screenshots` and `measure` need
 /// more than a browser.
-const END_TO_END_TESTS: [&str; 5] = [
+const END_TO_END_TESTS: [&str; 7] = [
     "journeys",
     "sessions",
+    "sign_out",
+    "clock",
     "code_grant",
     "everyone",
     "with_router",
@@ -284,6 +288,17 @@ pub fn bench() -> Result<()> {
     step("measure the release build", &mut measure)
 }
 
+/// Runs the session engine in this many simulated worlds, on all cores.
+pub fn simulate(seeds: u32) -> Result<()> {
+    step(
+        &format!("simulate {seeds} worlds"),
+        cargo()
+            .args(["test", "--locked", "--package", "cognito-session"])
+            .args(["--test", "simulation", "the_invariants_hold", "--", "--nocapture"])
+            .env("SEEDS", seeds.to_string()),
+    )
+}
+
 /// Checks formatting, lints, documentation and packaging.
 pub fn check() -> Result<()> {
     run_all(tools::wasm_target())?;
@@ -313,7 +328,7 @@ pub fn check() -> Result<()> {
             .args(packages(&LIBRARIES))
             .env("RUSTDOCFLAGS", "-D warnings"),
     )?;
-    // In one command, because one of the two needs the other, which may not be on crates.io yet. Cargo unpacks both and
+    // In one command, because each of them needs the one before, which may not be on crates.io yet. Cargo unpacks them and
     // builds them as their users will.
     remove_packaged_libraries()?;
     step(

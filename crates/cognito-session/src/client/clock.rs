@@ -1,0 +1,75 @@
+//! This device's clock can be wrong. Before it ends a session, or after it has jumped, another clock is asked.
+
+use cognito_hosted_ui::{BackOff, Expiry, Fate, Session};
+
+use super::SessionClient;
+use crate::platform::Platform;
+use crate::state::{AuthState, Notice, SessionEnd};
+
+/// Whether more time lies between two ticks than a browser lets pass between them, even in a hidden tab. The clock was set, or
+/// the device was asleep.
+pub(super) fn has_jumped(before: u64, now: u64) -> bool {
+    /// In seconds. Browsers delay the timers of hidden tabs to one a minute.
+    const LONGEST_TICK: u64 = 90;
+    now.abs_diff(before) > LONGEST_TICK
+}
+
+impl<P: Platform> SessionClient<P> {
+    /// Asks the app's server for the time, and corrects the session's. Ends the session if it has expired by that time, too.
+    pub(super) fn check_clock(&self, session: &Session) {
+        let now = self.now();
+        let begins = self.page_mut(|page| {
+            let begins = !page.is_clock_being_checked && page.clock_checks.allows(now);
+            page.is_clock_being_checked |= begins;
+            begins
+        });
+        if !begins {
+            return;
+        }
+        let client = self.clone();
+        let session = session.clone();
+        self.platform().spawn(async move {
+            let time = client.platform().server_time().await;
+            client.page_mut(|page| page.is_clock_being_checked = false);
+            client.correct_clock(&session, time);
+        });
+    }
+
+    fn correct_clock(&self, session: &Session, time: Option<u64>) {
+        /// How exact the server's answer is, in seconds: its clock, its precision, and the duration of the request.
+        const PRECISION: u64 = 10;
+        let now = self.now();
+        self.page_mut(|page| match time {
+            Some(_) => page.clock_checks = BackOff::default(),
+            None => page.clock_checks.fail(now),
+        });
+        let is_busy = !matches!(
+            self.0.snapshot.borrow().state,
+            AuthState::SignedOut | AuthState::SignedIn(_)
+        );
+        let current = self
+            .current()
+            .filter(|it| session.fate(Some(it)) == Fate::Current);
+        let Some(session) = current.filter(|_| !is_busy && !self.is_away()) else {
+            return;
+        };
+        let Some(time) = time else {
+            if session.expiry(now) == Expiry::Expired {
+                self.notify(Notice::PerhapsExpired);
+            }
+            return;
+        };
+        let corrected = session.with_time(time, now);
+        let correction = corrected.clock_offset().abs_diff(session.clock_offset());
+        if corrected.expiry(now) == Expiry::Expired {
+            // A page that shows why a sign-in has failed goes on to show it.
+            let shown = self.snapshot().notice;
+            let shown =
+                shown.filter(|shown| self.session().is_none() && *shown != Notice::PerhapsExpired);
+            self.end_session(&session, shown.unwrap_or(SessionEnd::Expired.into()));
+        } else if correction > PRECISION {
+            let is_stored = self.store().save_session(&corrected).is_ok();
+            self.show_session(corrected, is_stored, None);
+        }
+    }
+}

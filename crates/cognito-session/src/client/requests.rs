@@ -1,0 +1,109 @@
+//! (E) Requests to the API with the session's token.
+
+use cognito_hosted_ui::{ApiAnswer, Expiry, Refusal, Retry, Session};
+
+use super::SessionClient;
+use crate::config::{ApiConfig, AuthorizationScheme};
+use crate::platform::{HttpError, HttpRequest, Platform};
+use crate::request::{ApiError, ApiRequest};
+use crate::state::SessionEnd;
+
+impl<P: Platform> SessionClient<P> {
+    /// Sends a request with the session's token and returns the response's body. Refreshes the session once if it is about to
+    /// expire or the API rejects its token, and repeats the request once. If the API then rejects it again, the session ends.
+    ///
+    /// # Errors
+    /// [`ApiError`], one variant for each cause.
+    pub async fn request(&self, request: &ApiRequest) -> Result<String, ApiError> {
+        if !request.path.starts_with('/') {
+            return Err(ApiError::InvalidPath);
+        }
+        let mut sent = self.session().ok_or(ApiError::SignedOut)?;
+        let sub = sent.claims().sub.clone();
+        if sent.expiry(self.now()) == Expiry::NeedsRefresh {
+            self.refresh(&sent).await;
+            sent = self.session_of(&sub)?;
+        }
+        let mut response = self.send(request, &sent).await;
+        let is_idempotent = request.method.is_idempotent();
+        let retry = answer(&response).retry(&sent, is_idempotent, self.now());
+        if retry != Retry::No {
+            if retry == Retry::AfterRefresh {
+                self.refresh(&sent).await;
+            }
+            // Another user may have signed in from another tab. Their token must not authorize this request.
+            let current = self.session_of(&sub)?;
+            if retry == Retry::SameToken || !current.has_same_token(&sent) {
+                response = self.send(request, &current).await;
+                sent = current;
+            }
+        }
+        // The response is only for the user who made the request.
+        let current = self.session_of(&sub)?;
+        if response != Err(ApiError::Unauthorized) {
+            return response;
+        }
+        let refresh_has_failed = self.0.page.borrow().refreshes.has_failed();
+        match Refusal::of(&sent, &current, refresh_has_failed) {
+            Refusal::Temporary => Err(ApiError::Unreachable),
+            Refusal::Overtaken => response,
+            Refusal::EndsSession => {
+                self.revoke(&current);
+                self.end_session(&current, SessionEnd::Refused);
+                response
+            }
+        }
+    }
+
+    /// The current session, if it is this user's, and the page is not leaving.
+    fn session_of(&self, sub: &str) -> Result<Session, ApiError> {
+        if self.is_away() {
+            return Err(ApiError::Aborted);
+        }
+        let session = self.session().filter(|it| it.claims().sub == sub);
+        session.ok_or(ApiError::SignedOut)
+    }
+
+    async fn send(&self, request: &ApiRequest, session: &Session) -> Result<String, ApiError> {
+        let api = &self.config().api;
+        let sent = HttpRequest {
+            headers: request.headers.clone(),
+            body: request.body.clone(),
+            ..HttpRequest::new(
+                request.method.clone(),
+                format!("{}{}", api.url.as_str(), request.path),
+            )
+        };
+        let sent = sent.with_header("Authorization", &authorization(api, session));
+        match self.platform().send(sent).await {
+            Ok(response) => ApiError::check(response.status, response.body),
+            Err(HttpError::Invalid(reason)) => Err(ApiError::InvalidRequest(reason)),
+            Err(HttpError::Unreachable) => {
+                if ApiAnswer::Unreachable.may_be_refusal(session, self.now()) {
+                    Err(ApiError::UnreachableNearExpiry)
+                } else {
+                    Err(ApiError::Unreachable)
+                }
+            }
+        }
+    }
+}
+
+/// What the protocol has to know of a response.
+fn answer(response: &Result<String, ApiError>) -> ApiAnswer {
+    match response {
+        Ok(_) => ApiAnswer::Status(200),
+        Err(error) => error
+            .status()
+            .map_or(ApiAnswer::Unreachable, ApiAnswer::Status),
+    }
+}
+
+/// The value of the `Authorization` header.
+fn authorization(api: &ApiConfig, session: &Session) -> String {
+    let token = api.token_of(session);
+    match api.scheme {
+        AuthorizationScheme::Bare => token.to_owned(),
+        AuthorizationScheme::Bearer => format!("Bearer {token}"),
+    }
+}

@@ -1,0 +1,146 @@
+//! (G) The sign-out, and the revocation of refresh tokens.
+
+use cognito_hosted_ui::{Session, SignOut, StoredSession};
+
+use super::SessionClient;
+use crate::platform::{HttpError, HttpRequest, Platform};
+use crate::state::{Notice, SessionEnd};
+use crate::store::Returning;
+
+impl<P: Platform> SessionClient<P> {
+    /// Ends the session in all tabs, revokes its refresh token, and redirects to Cognito's `/logout`, which ends Cognito's
+    /// own session for the whole browser.
+    ///
+    /// Without a network, stays in the app with [`Notice::SignOutUnfinished`], and finishes when the network is back.
+    pub fn sign_out(&self) {
+        let ended = match self.stored() {
+            StoredSession::Session(stored) | StoredSession::SignedOut(stored) => Some(stored),
+            StoredSession::None | StoredSession::Unreadable => {
+                self.0.page.borrow().unstored.clone()
+            }
+        };
+        let sign_out = SignOut::begin(self.platform().random(), self.now());
+        // First, so that no other tab finds the session gone without the reason.
+        let is_shared = self.store().save_sign_out(&sign_out).is_ok();
+        self.store().remove_session();
+        self.store().remove_all_requests();
+        self.platform()
+            .broadcast(&self.channel(), &sign_out.to_stored());
+        if let Some(ended) = ended {
+            self.revoke(&ended);
+        }
+        self.page_mut(|page| {
+            page.sign_outs += 1;
+            page.unstored = None;
+        });
+        self.store().save_returning(is_shared.then_some(&sign_out));
+        self.finish_sign_out();
+    }
+
+    /// Finishes a sign-out at Cognito, after [`Notice::SignOutUnfinished`]. Does nothing without a network.
+    pub fn finish_sign_out(&self) {
+        if self.is_away() {
+            return;
+        }
+        if !self.platform().is_online() {
+            self.page_mut(|page| page.finishes_sign_out = true);
+            return self.show_signed_out(Some(Notice::SignOutUnfinished));
+        }
+        if !self.returns_after_sign_out() {
+            // Cognito leads the user to another page, so nothing will tell this app that the sign-out is finished.
+            self.store().finish_sign_out();
+        } else if self.store().returning().is_none() {
+            self.store()
+                .save_returning(self.store().last_sign_out().as_ref());
+        }
+        self.set_redirecting();
+        self.platform().navigate(&self.hosted_ui().sign_out_url());
+    }
+
+    /// Whether Cognito leads the user back to this app after a sign-out.
+    fn returns_after_sign_out(&self) -> bool {
+        let client = &self.hosted_ui().client;
+        let origin_and_path = |url: &str| {
+            let host = url.find("://").map_or(0, |at| at + 3);
+            let path = url[host..].find('/').map_or(url.len(), |at| host + at);
+            (url[..path].to_owned(), url[path..].to_owned())
+        };
+        let (app, _) = origin_and_path(client.redirect_uri.as_str());
+        let (origin, path) = origin_and_path(client.logout_uri.as_str());
+        app == origin && format!("{path}/").starts_with(&self.platform().base_path())
+    }
+
+    /// The sign-out that is unfinished at Cognito.
+    pub(super) fn unfinished_sign_out(&self) -> Option<SignOut> {
+        let last = self.store().last_sign_out();
+        last.filter(|last| last.unfinished_for(self.now()).is_some())
+    }
+
+    /// What the user should know of a sign-out when the page opens, or when it is still there, or again, after it has tried to
+    /// leave. `comes_from_cognito` says whether it may have been opened by Cognito's `/logout`.
+    pub(super) fn notice_of_sign_out(&self, comes_from_cognito: bool) -> Option<Notice> {
+        /// How long another tab takes to sign out at Cognito, in seconds.
+        const NAVIGATION: u64 = 20;
+        let unfinished = self.unfinished_sign_out();
+        let unfinished_for = unfinished.and_then(|it| it.unfinished_for(self.now()));
+        let Some(returning) = self.store().returning() else {
+            let is_stuck = unfinished_for.is_some_and(|seconds| seconds > NAVIGATION);
+            return is_stuck.then_some(Notice::SignOutUnfinished);
+        };
+        if !comes_from_cognito {
+            // The browser could not reach Cognito, or the user has come back from its error page.
+            return unfinished_for.map(|_| Notice::SignOutUnfinished);
+        }
+        self.store().remove_returning();
+        match returning {
+            Returning::FromSignOut => {
+                self.store().finish_sign_out();
+                Some(SessionEnd::SignedOut.into())
+            }
+            Returning::FromUnsharedSignOut => Some(Notice::SignOutNotShared),
+        }
+    }
+
+    /// Another tab has signed out. If the storage says so, too, follows the storage. If it does not, it was full, and only this
+    /// message can end the session.
+    pub(super) fn hear_of_sign_out(&self, sign_out: &SignOut) {
+        let last = self.store().last_sign_out();
+        if last.is_some_and(|last| last.id() == sign_out.id()) {
+            return self.tick();
+        }
+        let ago = sign_out.unfinished_for(self.now());
+        let shown_at = self.0.page.borrow().shown_at;
+        // A session of a later sign-in goes on.
+        if ago.is_none_or(|ago| self.now().saturating_sub(ago) < shown_at) {
+            return;
+        }
+        self.page_mut(|page| page.sign_outs += 1);
+        self.store().remove_all_requests();
+        if let Some(ended) = self.current() {
+            self.revoke(&ended);
+            self.end_session(&ended, SessionEnd::EndedInAnotherTab);
+        }
+    }
+
+    /// Revokes the refresh token of a session that has ended.
+    pub(super) fn revoke(&self, session: &Session) {
+        if let Some(form) = session.revocation_form(&self.hosted_ui().client) {
+            self.post_revocation(form);
+        }
+    }
+
+    /// Posts a form to the revocation endpoint. Nothing waits for it: the session has ended in the app, even if the revocation
+    /// fails. It outlives the page, and is sent again when the network is back.
+    pub(super) fn post_revocation(&self, form: String) {
+        let client = self.clone();
+        self.platform().spawn(async move {
+            let request = HttpRequest {
+                keepalive: true,
+                ..HttpRequest::form(client.hosted_ui().revocation_url(), form.clone())
+            };
+            if client.platform().send(request).await == Err(HttpError::Unreachable) {
+                client.page_mut(|page| page.unsent_revocations.push(form));
+            }
+        });
+    }
+}

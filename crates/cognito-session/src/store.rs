@@ -1,0 +1,259 @@
+//! The stored records and their keys. Does not know when they are read or written.
+
+use std::rc::Rc;
+
+use cognito_hosted_ui::{PendingSignIn, Session, SignOut, StoredSession};
+
+use crate::config::AuthConfig;
+use crate::platform::{Platform, StorageArea, StorageError};
+
+/// The records of one app client, separate from those of other clients on the same origin.
+pub struct SessionStore<P> {
+    platform: Rc<P>,
+    area: StorageArea,
+    client_id: String,
+    /// The app's callback URL: records under another client ID, but of the same app, are those of a former client.
+    app: String,
+}
+
+/// A tab that has gone to Cognito's `/logout`, and comes back from there.
+pub enum Returning {
+    /// To finish the last sign-out.
+    FromSignOut,
+    /// To finish a sign-out of which the browser could not tell the other tabs.
+    FromUnsharedSignOut,
+}
+
+const PREFIX: &str = "cognito-spa.";
+const UNSHARED: &str = "unshared";
+const BOTH: [StorageArea; 2] = [StorageArea::Session, StorageArea::Local];
+
+impl<P: Platform> SessionStore<P> {
+    pub fn new(config: &AuthConfig, platform: Rc<P>) -> Self {
+        let client = &config.hosted_ui.client;
+        Self {
+            platform,
+            area: config.storage,
+            client_id: client.client_id.as_str().to_owned(),
+            app: client.redirect_uri.as_str().to_owned(),
+        }
+    }
+
+    /// The storage key of a record. Also used for the names of the refresh lock and of the channel.
+    pub fn key(&self, record: &str) -> String {
+        key_of(&self.client_id, record)
+    }
+
+    /// Whether all tabs have the same session.
+    pub fn is_shared(&self) -> bool {
+        self.area == StorageArea::Local
+    }
+
+    pub fn session(&self, config: &AuthConfig) -> StoredSession {
+        let seen = self.get("seen-sign-out");
+        let last = self.last_sign_out();
+        let record = self.get("session");
+        StoredSession::read(
+            record.as_deref(),
+            seen.as_deref(),
+            last.as_ref(),
+            &config.hosted_ui,
+        )
+    }
+
+    /// Stores a session together with the identifier of the last sign-out, which came before it. If that fails, removes the
+    /// previous session, so that it cannot come back.
+    pub fn save_session(&self, session: &Session) -> Result<(), StorageError> {
+        let saved = self.try_to_save(session);
+        if saved.is_err() {
+            self.remove_session();
+        }
+        saved
+    }
+
+    fn try_to_save(&self, session: &Session) -> Result<(), StorageError> {
+        match self.last_sign_out() {
+            Some(last) => self.set("seen-sign-out", last.id())?,
+            None => self.remove("seen-sign-out"),
+        }
+        self.save_owner()?;
+        self.set("session", &session.to_stored())
+    }
+
+    fn save_owner(&self) -> Result<(), StorageError> {
+        let client_id = &self.client_id;
+        self.platform.set(self.area, &self.app_key(), client_id)
+    }
+
+    pub fn remove_session(&self) {
+        self.remove("session");
+        self.remove("seen-sign-out");
+    }
+
+    /// Removes the sessions that this app no longer reads: those in the other storage area, and those of the app's former
+    /// client, in both. Returns the forms that revoke them, because their tokens are still valid.
+    pub fn take_leftovers(&self) -> Vec<String> {
+        let mut forms = Vec::new();
+        for area in BOTH {
+            let Some(owner) = self.platform.get(area, &self.app_key()) else {
+                continue;
+            };
+            let is_former = owner != self.client_id;
+            if !is_former && area == self.area {
+                continue;
+            }
+            let session = self.platform.get(area, &key_of(&owner, "session"));
+            let form = |record: String| Session::revocation_form_of_record(&record, &owner);
+            forms.extend(session.and_then(form));
+            for record in ["session", "seen-sign-out", "keys"] {
+                self.platform.remove(area, &key_of(&owner, record));
+            }
+            if is_former {
+                for key in self.platform.keys(area, &key_of(&owner, "")) {
+                    self.platform.remove(area, &key);
+                }
+            }
+            self.platform.remove(area, &self.app_key());
+        }
+        forms
+    }
+
+    /// The last sign-out in any tab.
+    pub fn last_sign_out(&self) -> Option<SignOut> {
+        let stored = self.platform.get(StorageArea::Local, &self.key("sign-out"));
+        SignOut::from_stored(&stored?)
+    }
+
+    pub fn save_sign_out(&self, sign_out: &SignOut) -> Result<(), StorageError> {
+        let key = self.key("sign-out");
+        self.platform
+            .set(StorageArea::Local, &key, &sign_out.to_stored())
+    }
+
+    /// Keeps room for a sign-out, which must reach the other tabs even if the storage is full by then.
+    pub fn reserve_sign_out(&self) {
+        let key = self.key("sign-out");
+        if self.platform.get(StorageArea::Local, &key).is_none() {
+            // If there is no room, the sign-out says that it did not reach the other tabs.
+            let _ = self.platform.set(StorageArea::Local, &key, SignOut::ROOM);
+        }
+    }
+
+    /// The user has signed out at Cognito, too.
+    pub fn finish_sign_out(&self) {
+        let Some(last) = self.last_sign_out() else {
+            return;
+        };
+        // Writes only a change: another tab may be storing a new sign-out right now.
+        let finished = last.clone().finished();
+        if finished != last {
+            // The record is as long as before, so it fits.
+            let _ = self.save_sign_out(&finished);
+        }
+    }
+
+    /// Remembers in this tab that it goes to Cognito's `/logout` for this sign-out. `None` stands for one that could not be
+    /// stored for the other tabs.
+    pub fn save_returning(&self, sign_out: Option<&SignOut>) {
+        let id = sign_out.map_or(UNSHARED, SignOut::id);
+        // If storing fails, the tab does not say that the user has signed out.
+        let key = self.key("signed-out");
+        let _ = self.platform.set(StorageArea::Session, &key, id);
+    }
+
+    /// What this tab has gone to Cognito's `/logout` for, unless there has been another sign-out since.
+    pub fn returning(&self) -> Option<Returning> {
+        let key = self.key("signed-out");
+        let id = self.platform.get(StorageArea::Session, &key)?;
+        if id == UNSHARED {
+            return Some(Returning::FromUnsharedSignOut);
+        }
+        let is_last = self.last_sign_out().is_some_and(|last| last.id() == id);
+        is_last.then_some(Returning::FromSignOut)
+    }
+
+    pub fn remove_returning(&self) {
+        self.platform
+            .remove(StorageArea::Session, &self.key("signed-out"));
+    }
+
+    /// The pool's key set, as last fetched.
+    pub fn jwks(&self) -> Option<String> {
+        self.get("keys")
+    }
+
+    pub fn save_jwks(&self, document: &str) {
+        // If storing fails, the keys are fetched again.
+        let _ = self.set("keys", document);
+    }
+
+    pub fn save_request(&self, pending: &PendingSignIn) -> Result<(), StorageError> {
+        self.save_owner()?;
+        self.set(&request(pending.state.as_str()), &pending.to_stored())
+    }
+
+    /// Removes the request with this `state` and returns it. It may be in the other area, if a deploy has changed the area since
+    /// the request was made.
+    pub fn take_request(&self, state: &str) -> Option<PendingSignIn> {
+        let key = self.key(&request(state));
+        let found = BOTH.iter().find_map(|area| {
+            let stored = self.platform.get(*area, &key)?;
+            self.platform.remove(*area, &key);
+            Some(stored)
+        });
+        PendingSignIn::from_stored(&found?, &self.platform.base_path())
+    }
+
+    /// Removes the requests that have expired.
+    pub fn remove_expired_requests(&self, now: u64) {
+        self.remove_requests(|pending| pending.is_none_or(|pending| pending.is_expired(now)));
+    }
+
+    /// Removes all requests: a sign-out ends them.
+    pub fn remove_all_requests(&self) {
+        self.remove_requests(|_| true);
+    }
+
+    fn remove_requests(&self, is_over: impl Fn(Option<PendingSignIn>) -> bool) {
+        for area in BOTH {
+            for key in self.platform.keys(area, &self.key(&request(""))) {
+                let stored = self.platform.get(area, &key).unwrap_or_default();
+                if is_over(PendingSignIn::from_stored(&stored, "/")) {
+                    self.platform.remove(area, &key);
+                }
+            }
+        }
+    }
+
+    /// Whether the browser allows storage.
+    pub fn is_available(&self) -> bool {
+        let stored = self.set("check", "").is_ok();
+        self.remove("check");
+        stored
+    }
+
+    fn get(&self, record: &str) -> Option<String> {
+        self.platform.get(self.area, &self.key(record))
+    }
+
+    fn set(&self, record: &str, value: &str) -> Result<(), StorageError> {
+        self.platform.set(self.area, &self.key(record), value)
+    }
+
+    fn remove(&self, record: &str) {
+        self.platform.remove(self.area, &self.key(record));
+    }
+
+    /// The key of the client ID that the app uses, in each area that has records of it.
+    fn app_key(&self) -> String {
+        format!("{PREFIX}app.{}", self.app)
+    }
+}
+
+fn key_of(client_id: &str, record: &str) -> String {
+    format!("{PREFIX}{client_id}.{record}")
+}
+
+fn request(state: &str) -> String {
+    format!("pending.{state}")
+}

@@ -1,0 +1,110 @@
+//! HTTP requests with `fetch`. A request is aborted when it takes too long or its future is dropped, unless it outlives the
+//! page. Redirects are errors: otherwise, the browser could send a token or a code to any URL that the response names.
+
+use gloo_net::http::{Request, Response};
+use gloo_timers::callback::Timeout;
+use http::Method;
+use js_sys::{Date, Reflect};
+use wasm_bindgen::JsValue;
+use web_sys::{AbortController, AbortSignal, Headers, RequestCache, RequestInit, RequestRedirect};
+
+use super::base_url;
+use crate::platform::{HttpError, HttpRequest, HttpResponse};
+
+/// Sends a request, and waits for the response and its body.
+pub async fn send(request: &HttpRequest) -> Result<HttpResponse, HttpError> {
+    let cache = if request.is_uncached {
+        RequestCache::Reload
+    } else {
+        RequestCache::Default
+    };
+    let (response, _guard) = fetch(request, cache).await?;
+    let body = response.text().await;
+    Ok(HttpResponse {
+        status: response.status(),
+        body: body.map_err(|_| HttpError::Unreachable)?,
+    })
+}
+
+/// The time in seconds since 1970 by the clock of the server that the app comes from (RFC 9110, section 6.6.1), including the
+/// age of a cached response (RFC 9111, section 5.1). `None` if the server does not say.
+pub async fn server_time() -> Option<u64> {
+    let mut request = HttpRequest::new(Method::HEAD, base_url());
+    request.timeout = 5_000;
+    let (response, _guard) = fetch(&request, RequestCache::NoStore).await.ok()?;
+    let headers = response.headers();
+    let date = Date::parse(&headers.get("date")?) / 1000.0;
+    let age = headers
+        .get("age")
+        .map_or(Some(0), |age| age.parse::<u64>().ok())?;
+    date.is_finite()
+        .then_some((date as u64).saturating_add(age))
+}
+
+/// Sends a request, and waits for the response. It is aborted when the guard is dropped.
+async fn fetch(
+    request: &HttpRequest,
+    cache: RequestCache,
+) -> Result<(Response, AbortGuard), HttpError> {
+    let controller = AbortController::new().map_err(|_| HttpError::Unreachable)?;
+    let raw = build(request, cache, &controller.signal())
+        .map_err(|error| HttpError::Invalid(text_of(&error)))?;
+    let guard = AbortGuard::new(controller, request);
+    let response = Request::from(raw).send().await;
+    Ok((response.map_err(|_| HttpError::Unreachable)?, guard))
+}
+
+/// Not by gloo's builder: it has no `keepalive`, and panics if the browser rejects a header.
+fn build(
+    request: &HttpRequest,
+    cache: RequestCache,
+    signal: &AbortSignal,
+) -> Result<web_sys::Request, JsValue> {
+    let headers = Headers::new()?;
+    for (name, value) in &request.headers {
+        headers.set(name, value)?;
+    }
+    let init = RequestInit::new();
+    init.set_method(request.method.as_str());
+    init.set_headers(&headers);
+    init.set_cache(cache);
+    init.set_redirect(RequestRedirect::Error);
+    init.set_signal(Some(signal));
+    if let Some(body) = &request.body {
+        init.set_body(&body.into());
+    }
+    // By name, because web-sys does not have it.
+    Reflect::set(&init, &"keepalive".into(), &request.keepalive.into())?;
+    web_sys::Request::new_with_str_and_init(&request.url, &init)
+}
+
+fn text_of(error: &JsValue) -> String {
+    String::from(js_sys::Object::from(error.clone()).to_string())
+}
+
+/// Aborts a request when dropped or after the timeout. Aborting a completed request has no effect. A request that outlives the
+/// page also outlives its guard.
+struct AbortGuard {
+    controller: AbortController,
+    keepalive: bool,
+    _timeout: Timeout,
+}
+
+impl AbortGuard {
+    fn new(controller: AbortController, request: &HttpRequest) -> Self {
+        let late = controller.clone();
+        Self {
+            controller,
+            keepalive: request.keepalive,
+            _timeout: Timeout::new(request.timeout, move || late.abort()),
+        }
+    }
+}
+
+impl Drop for AbortGuard {
+    fn drop(&mut self) {
+        if !self.keepalive {
+            self.controller.abort();
+        }
+    }
+}
