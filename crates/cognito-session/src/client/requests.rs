@@ -38,6 +38,10 @@ impl<P: Platform> SessionClient<P> {
                 sent = current;
             }
         }
+        if response == Err(ApiError::Unauthorized) {
+            // Another tab may have changed the session, which would explain it.
+            self.follow_storage();
+        }
         // The response is only for the user who made the request.
         let current = self.session_of(&sub)?;
         if response != Err(ApiError::Unauthorized) {
