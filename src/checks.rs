@@ -1,8 +1,9 @@
 //! The setup page's checks: whether Cognito and the API respond as expected, as seen from this browser. Sends no secrets.
 
 use cognito_hosted_ui::JsonWebKeySet;
-use gloo_net::http::{Headers, Request, RequestBuilder};
+use gloo_net::http::{Request, RequestBuilder};
 use leptos::prelude::location;
+use leptos_cognito::cognito_session::web::server_time;
 use leptos_cognito::{ApiConfig, ApiError, Auth, AuthConfig};
 use web_sys::{AbortSignal, RequestCache, RequestMode, RequestRedirect};
 
@@ -74,7 +75,6 @@ pub enum Finding {
 struct Response {
     status: u16,
     body: String,
-    server_time: Option<u64>,
 }
 
 impl Check {
@@ -115,12 +115,7 @@ impl Check {
                 Some(response) => keys(response.status, &response.body),
                 None => Finding::KeysUnreachable,
             },
-            Self::Clock => {
-                // Requests the page itself, because its server's `Date` header is readable.
-                let page = send(readable(".")).await;
-                let server = page.and_then(|page| page.server_time);
-                clock(server, now(), hosted_ui.clock_tolerance)
-            }
+            Self::Clock => clock(server_time().await, now(), hosted_ui.clock_tolerance),
             Self::Api => check_api(&config.api).await,
         }
     }
@@ -205,20 +200,8 @@ async fn send(request: RequestBuilder) -> Option<Response> {
     let response = request.abort_signal(Some(&signal)).send().await.ok()?;
     Some(Response {
         status: response.status(),
-        server_time: server_time(&response.headers()),
         body: response.text().await.ok()?,
     })
-}
-
-/// The server's time in seconds since 1970 (RFC 9110, section 6.6.1), including the age of a cached response (RFC 9111,
-/// section 5.1).
-fn server_time(headers: &Headers) -> Option<u64> {
-    let date = js_sys::Date::parse(&headers.get("date")?) / 1000.0;
-    let age = headers
-        .get("age")
-        .map_or(Some(0), |age| age.parse::<u64>().ok())?;
-    date.is_finite()
-        .then_some((date as u64).saturating_add(age))
 }
 
 impl Finding {

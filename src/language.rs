@@ -2,6 +2,7 @@
 
 use gloo_storage::{LocalStorage, Storage};
 use leptos::prelude::*;
+use leptos_cognito::unsubscribe_on_cleanup;
 
 use crate::locales::{self, Texts};
 
@@ -41,6 +42,9 @@ impl Language {
     /// The texts in this language. Tracks the language when called in a reactive context.
     #[must_use]
     pub fn texts(self) -> &'static Texts {
+        // Each page's view calls this in its closure, and the page is removed before what it reads: the language, and the
+        // signals of the sign-in.
+        unsubscribe_on_cleanup();
         self.0.get()
     }
 

@@ -45,8 +45,12 @@ pub fn notice(notice: &Notice, t: &Texts) -> Message {
         Notice::SessionEnded(SessionEnd::EndedInAnotherTab) => message(t.ended_elsewhere, t.again),
         Notice::SessionEnded(SessionEnd::Unreadable) => message(t.ended_unreadable, t.again),
         Notice::SessionEnded(SessionEnd::Refused) => message(t.ended_rejected, t.again_or_tell),
+        Notice::SignOutUnfinished => message(t.sign_out_unfinished, t.sign_out_unfinished_remedy),
+        Notice::SignOutNotShared => message(t.sign_out_not_shared, t.sign_out_not_shared_remedy),
         Notice::ExpiringSoon => message(t.ends_soon, t.ends_soon_remedy),
         Notice::NotRefreshed => message(t.not_renewed, t.not_renewed_remedy),
+        Notice::PerhapsExpired => message(t.perhaps_expired, t.perhaps_expired_remedy),
+        Notice::ClockWrong => message(t.clock_wrong, t.clock_wrong_remedy),
         Notice::StorageUnavailable => message(t.cannot_store, t.cannot_store_remedy),
         Notice::UserChanged => message(t.user_changed, t.user_changed_remedy),
         Notice::SessionNotStored => message(t.not_stored, t.not_stored_remedy),
@@ -68,6 +72,7 @@ fn sign_in(error: &SignInError, t: &Texts) -> Message {
         }
         SignInError::JwksUnavailable => message(t.jwks_unavailable, t.connection_remedy),
         SignInError::StateMismatch => message(t.state_mismatch, t.state_mismatch_remedy),
+        SignInError::SignedOut => message(t.signed_out_since, t.again),
         SignInError::Malformed(malformed) => {
             let happened = match malformed {
                 MalformedResponse::RepeatedParameter => t.repeated_parameter,
@@ -116,7 +121,6 @@ fn token(error: TokenError, t: &Texts) -> Message {
         TokenError::AuthorizedParty => t.token_azp,
         TokenError::TokenUse => t.token_use,
         TokenError::Nonce => t.token_nonce,
-        TokenError::AuthTime => t.token_auth_time,
         TokenError::Subject => t.token_subject,
     };
     message((t.token_refused)(reason), t.again_or_tell)

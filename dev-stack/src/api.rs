@@ -1,6 +1,8 @@
 //! The API behind API Gateway's Cognito authorizer: `/hiUsers` and `/orders`.
 //! Decides which requests reach a resource. The `hi-users` crate makes the greeting.
 
+use std::sync::atomic::Ordering;
+
 use axum::Router;
 use axum::extract::{Extension, Request, State};
 use axum::http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, AUTHORIZATION, ORIGIN};
@@ -50,6 +52,9 @@ async fn gateway(
     mut request: Request,
     next: Next,
 ) -> Response {
+    if request.headers().contains_key(AUTHORIZATION) {
+        stack.0.api_requests.fetch_add(1, Ordering::Relaxed);
+    }
     let authorized = authorizer(&stack, request.headers());
     let mut response = match (stack.fault(), authorized) {
         (Some(Fault::Unauthorized), _) => unauthorized(&stack, &TokenError::Invalid),

@@ -48,12 +48,16 @@ pub enum Fault {
     AccessTokenHash,
     /// The pool's key set is unavailable (status 500).
     NoKeys,
+    /// The pool's key set is the one from before the last rotation, as from a cache. After one response, the fault ends.
+    StaleKeys,
     /// The ID token is truncated.
     CutOff,
     /// The authorization response is the error `access_denied`.
     Denied,
     /// The token endpoint returns `invalid_grant` for every code and refresh token.
     InvalidGrant,
+    /// The token endpoint returns `invalid_request` once, then the fault ends.
+    InvalidRequestOnce,
     /// The token endpoint returns status 500.
     TokenEndpointDown,
     /// The token endpoint returns HTML.
@@ -62,10 +66,14 @@ pub enum Fault {
     TokenEndpointRedirect,
     /// The token endpoint carries out a request, but responds only when the fault has ended.
     TokenEndpointHeld,
+    /// The revocation endpoint carries out a request and responds only when the fault has ended.
+    RevocationHeld,
     /// A refreshed ID token has another user's `sub`.
     Subject,
-    /// A refreshed ID token has the `auth_time` of another sign-in.
+    /// A refreshed ID token has a newer `auth_time`, as Cognito's have with rotation after a second sign-in of the same user.
     AuthTime,
+    /// A refreshed ID token's `iat` is one second before that of the ID token that it replaces.
+    IssuedEarlier,
     /// The ID token has no `email`, as a pre token generation trigger can do. `userInfo` still has it.
     NoEmail,
     /// Like [`Fault::NoEmail`], and `userInfo` has another user's `sub`.
@@ -86,7 +94,7 @@ pub enum Fault {
 
 impl Fault {
     /// All faults, each with its name in the form.
-    pub const ALL: [(&'static str, Self); 31] = [
+    pub const ALL: [(&'static str, Self); 35] = [
         ("state", Self::State),
         ("nonce", Self::Nonce),
         ("iss", Self::Issuer),
@@ -101,15 +109,19 @@ impl Fault {
         ("kid", Self::UnknownKey),
         ("at-hash", Self::AccessTokenHash),
         ("no-keys", Self::NoKeys),
+        ("stale-keys", Self::StaleKeys),
         ("cut-off", Self::CutOff),
         ("denied", Self::Denied),
         ("token-invalid-grant", Self::InvalidGrant),
+        ("token-invalid-request-once", Self::InvalidRequestOnce),
         ("token-500", Self::TokenEndpointDown),
         ("token-not-json", Self::TokenEndpointNotJson),
         ("token-redirect", Self::TokenEndpointRedirect),
         ("token-held", Self::TokenEndpointHeld),
+        ("revocation-held", Self::RevocationHeld),
         ("refresh-sub", Self::Subject),
         ("refresh-auth-time", Self::AuthTime),
+        ("refresh-iat", Self::IssuedEarlier),
         ("no-email", Self::NoEmail),
         ("userinfo-sub", Self::UserInfo),
         ("api-401-once", Self::UnauthorizedOnce),

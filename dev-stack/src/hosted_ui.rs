@@ -1,6 +1,8 @@
 //! The pages of the Hosted UI, with forms that work without scripts, and the session cookie.
 //! `user_pool` checks passwords and codes, and `oauth2` makes the authorization response.
 
+use std::sync::atomic::Ordering;
+
 use axum::Router;
 use axum::extract::{Form, FromRequestParts, Query, RawQuery, State};
 use axum::http::header::SET_COOKIE;
@@ -218,6 +220,7 @@ async fn logout(
     if parameters.logout_uri.as_deref() != Some(stack.0.app_url.as_str()) {
         return error_redirect(RequestError::ErrorPage("redirect_mismatch"));
     }
+    stack.0.sign_outs.fetch_add(1, Ordering::Relaxed);
     if let Some(cookie) = cookies.get(COOKIE) {
         stack.end_session(cookie.value());
     }

@@ -80,6 +80,8 @@ struct Inner {
     refresh_token_rotation: AtomicBool,
     code_grant: AtomicBool,
     refreshes: AtomicU64,
+    sign_outs: AtomicU64,
+    api_requests: AtomicU64,
     requests_elsewhere: Mutex<Vec<String>>,
     on_mail: OnMail,
 }
@@ -106,6 +108,8 @@ impl DevStack {
             refresh_token_rotation: AtomicBool::new(false),
             code_grant: AtomicBool::new(false),
             refreshes: AtomicU64::new(0),
+            sign_outs: AtomicU64::new(0),
+            api_requests: AtomicU64::new(0),
             requests_elsewhere: Mutex::default(),
             on_mail: Box::new(on_mail),
         }))
@@ -147,6 +151,18 @@ impl DevStack {
         self.0.refreshes.load(Ordering::Relaxed)
     }
 
+    /// The number of visits to `/logout` so far that have ended the Hosted UI's session, or found none.
+    #[must_use]
+    pub fn sign_outs(&self) -> u64 {
+        self.0.sign_outs.load(Ordering::Relaxed)
+    }
+
+    /// The number of API requests with a token so far, including rejected ones.
+    #[must_use]
+    pub fn api_requests(&self) -> u64 {
+        self.0.api_requests.load(Ordering::Relaxed)
+    }
+
     /// The number of valid refresh tokens.
     #[must_use]
     pub fn refresh_tokens(&self) -> usize {
@@ -162,7 +178,8 @@ impl DevStack {
 
     /// Replaces the signing keys, as Cognito may do at any time.
     pub fn rotate_keys(&self) {
-        *self.keys() = Keys::generate();
+        let new = Keys::generate();
+        self.keys().replace_with(new);
     }
 
     /// The `config.json` of an app that uses this stack.

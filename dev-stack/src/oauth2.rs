@@ -184,7 +184,7 @@ impl DevStack {
             nonce: request.nonce.clone(),
             auth_time,
             origin_jti: random_token(),
-            refreshed: false,
+            replaces: None,
         };
         let ResponseType::Code { code_challenge } = &request.response_type else {
             let tokens = self.issue(&grant);
@@ -244,6 +244,10 @@ fn token_response(stack: &DevStack, request: &TokenRequest) -> Response {
     }
     match stack.fault() {
         Some(Fault::InvalidGrant) => return error("invalid_grant"),
+        Some(Fault::InvalidRequestOnce) => {
+            stack.set_fault(None);
+            return error("invalid_request");
+        }
         Some(Fault::TokenEndpointDown) => {
             return StatusCode::INTERNAL_SERVER_ERROR.into_response();
         }
@@ -253,7 +257,7 @@ fn token_response(stack: &DevStack, request: &TokenRequest) -> Response {
         Some(Fault::TokenEndpointRedirect) => return redirect_elsewhere().into_response(),
         _ => {}
     }
-    let (grant, new_refresh_token) = match request.grant_type.as_deref() {
+    let (mut grant, new_refresh_token) = match request.grant_type.as_deref() {
         Some("authorization_code") => {
             // A code can be used once, even if this request fails.
             let code = request.code.as_deref().unwrap_or_default();
@@ -270,10 +274,9 @@ fn token_response(stack: &DevStack, request: &TokenRequest) -> Response {
                 true => stack.grants().refresh_tokens.remove(token),
                 false => stack.grants().refresh_tokens.get(token).cloned(),
             };
-            let Some(mut grant) = grant else {
+            let Some(grant) = grant else {
                 return error("invalid_grant");
             };
-            grant.refreshed = true;
             (grant, rotates.then(random_token))
         }
         _ => return error("unsupported_grant_type"),
@@ -281,7 +284,9 @@ fn token_response(stack: &DevStack, request: &TokenRequest) -> Response {
     let Tokens {
         id_token,
         access_token,
+        issued_at,
     } = stack.issue(&grant);
+    grant.replaces = Some(issued_at);
     let mut response = json!({
         "access_token": access_token,
         "expires_in": stack.token_lifetime(),
@@ -290,9 +295,18 @@ fn token_response(stack: &DevStack, request: &TokenRequest) -> Response {
     if let Some(id_token) = id_token {
         response["id_token"] = id_token.into();
     }
-    if let Some(refresh_token) = new_refresh_token {
-        response["refresh_token"] = refresh_token.clone().into();
-        stack.grants().refresh_tokens.insert(refresh_token, grant);
+    match new_refresh_token {
+        Some(refresh_token) => {
+            response["refresh_token"] = refresh_token.clone().into();
+            stack.grants().refresh_tokens.insert(refresh_token, grant);
+        }
+        None => {
+            let token = request.refresh_token.as_deref().unwrap_or_default();
+            // Unless it has been revoked meanwhile.
+            if let Some(stored) = stack.grants().refresh_tokens.get_mut(token) {
+                *stored = grant;
+            }
+        }
     }
     ([(CACHE_CONTROL, "no-store")], Json(response)).into_response()
 }
@@ -321,6 +335,9 @@ struct RevocationRequest {
 }
 
 async fn revoke(State(stack): State<DevStack>, Form(request): Form<RevocationRequest>) -> Response {
+    while stack.fault() == Some(Fault::RevocationHeld) {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
     let Some(token) = request.token else {
         return error("invalid_request");
     };

@@ -26,6 +26,8 @@ use crate::{CLIENT_ID, DevStack, USER_POOL_ID, now, random_token};
 pub(crate) struct Keys {
     id: Key,
     access: Key,
+    /// The key set from before the last rotation.
+    previous: Value,
 }
 
 struct Key {
@@ -44,8 +46,8 @@ pub(crate) struct Grant {
     pub(crate) auth_time: u64,
     /// All tokens of one sign-in share this value.
     pub(crate) origin_jti: String,
-    /// Whether the tokens are issued for a refresh token.
-    pub(crate) refreshed: bool,
+    /// The `iat` of the ID token that a refresh replaces. `None` at a sign-in.
+    pub(crate) replaces: Option<u64>,
 }
 
 /// The tokens issued for a grant.
@@ -53,6 +55,8 @@ pub(crate) struct Tokens {
     /// `None` without the scope `openid`.
     pub(crate) id_token: Option<String>,
     pub(crate) access_token: String,
+    /// The ID token's `iat`.
+    pub(crate) issued_at: u64,
 }
 
 /// Why a token is rejected.
@@ -67,7 +71,14 @@ impl Keys {
         Self {
             id: Key::generate(),
             access: Key::generate(),
+            previous: json!({ "keys": [] }),
         }
+    }
+
+    /// Replaces the keys with new ones.
+    pub(crate) fn replace_with(&mut self, new: Self) {
+        let previous = self.jwks();
+        *self = Self { previous, ..new };
     }
 
     fn jwks(&self) -> Value {
@@ -123,7 +134,11 @@ impl Key {
 impl DevStack {
     /// Issues the tokens for a grant and applies the active fault.
     pub(crate) fn issue(&self, grant: &Grant) -> Tokens {
-        let common = self.common_claims(grant);
+        let issued_at = match (self.fault(), grant.replaces) {
+            (Some(Fault::IssuedEarlier), Some(previous)) => previous - 1,
+            _ => now(),
+        };
+        let common = self.common_claims(grant, issued_at);
         let access_token = {
             let mut claims = common.clone();
             claims.insert("client_id".into(), CLIENT_ID.into());
@@ -148,12 +163,13 @@ impl DevStack {
             if let Some(nonce) = &grant.nonce {
                 claims.insert("nonce".into(), nonce.clone().into());
             }
-            self.apply_claim_fault(&mut claims, grant.refreshed);
+            self.apply_claim_fault(&mut claims, grant.replaces.is_some());
             self.sign_id_token(&claims)
         });
         Tokens {
             id_token,
             access_token,
+            issued_at,
         }
     }
 
@@ -186,13 +202,12 @@ impl DevStack {
         token
     }
 
-    fn common_claims(&self, grant: &Grant) -> Map<String, Value> {
-        let now = now();
+    fn common_claims(&self, grant: &Grant, issued_at: u64) -> Map<String, Value> {
         let claims = json!({
             "auth_time": grant.auth_time,
             "event_id": random_token(),
-            "exp": now + self.token_lifetime(),
-            "iat": now,
+            "exp": now() + self.token_lifetime(),
+            "iat": issued_at,
             "iss": self.issuer(),
             "jti": random_token(),
             "origin_jti": grant.origin_jti,
@@ -201,7 +216,7 @@ impl DevStack {
         claims.as_object().cloned().unwrap_or_default()
     }
 
-    fn apply_claim_fault(&self, claims: &mut Map<String, Value>, refreshed: bool) {
+    fn apply_claim_fault(&self, claims: &mut Map<String, Value>, is_refresh: bool) {
         const DAY: u64 = 24 * 60 * 60;
         let (claim, value) = match self.fault() {
             Some(Fault::Nonce) => ("nonce", json!("another-nonce")),
@@ -212,8 +227,8 @@ impl DevStack {
             Some(Fault::Future) => ("iat", json!(now() + DAY)),
             Some(Fault::AccessTokenHash) => ("at_hash", json!(left_half_hash("another"))),
             Some(Fault::TokenUse) => ("token_use", json!("access")),
-            Some(Fault::Subject) if refreshed => ("sub", json!("another-user")),
-            Some(Fault::AuthTime) if refreshed => ("auth_time", json!(now() + 1)),
+            Some(Fault::Subject) if is_refresh => ("sub", json!("another-user")),
+            Some(Fault::AuthTime) if is_refresh => ("auth_time", json!(now() + 1)),
             _ => return,
         };
         claims.insert(claim.to_owned(), value);
@@ -241,7 +256,13 @@ async fn jwks(State(stack): State<DevStack>, Path(pool): Path<String>) -> Respon
     if stack.fault() == Some(Fault::NoKeys) {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     }
-    let keys = stack.keys().jwks();
+    let keys = match stack.fault() {
+        Some(Fault::StaleKeys) => {
+            stack.set_fault(None);
+            stack.keys().previous.clone()
+        }
+        _ => stack.keys().jwks(),
+    };
     // Browsers may use the response for a day, as they may Cognito's.
     let cache = [(CACHE_CONTROL, "public, max-age=86400")];
     (cache, document(&pool, keys)).into_response()

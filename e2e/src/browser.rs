@@ -147,13 +147,22 @@ impl Browser {
 
     /// Waits until an alert contains this text.
     pub async fn warns_of(&self, text: &str) {
+        let warns = || async move { self.alerts().await.contains(text) };
+        self.until(&format!("no alert with “{text}”"), warns).await;
+    }
+
+    /// Waits until there is no alert.
+    pub async fn warns_of_nothing(&self) {
+        let is_quiet = || async move { self.alerts().await.is_empty() };
+        self.until("there is still an alert", is_quiet).await;
+    }
+
+    /// The text of all alerts.
+    async fn alerts(&self) -> String {
         // A script, because the page may replace an element between two WebDriver commands.
         let script = "return [...document.querySelectorAll('[role=alert]')].map(it => it.innerText).join('\\n')";
-        let warns = || async move {
-            let alerts = self.try_to_run(script).await.unwrap_or_default();
-            alerts.as_str().is_some_and(|alerts| alerts.contains(text))
-        };
-        self.until(&format!("no alert with “{text}”"), warns).await;
+        let alerts = self.try_to_run(script).await.unwrap_or_default();
+        alerts.as_str().unwrap_or_default().to_owned()
     }
 
     /// Opens a new tab and switches to it.
@@ -197,7 +206,7 @@ impl Browser {
     /// Tells the page that it has returned from the background, so that it looks at the clock and the storage now instead of
     /// in a few seconds.
     pub async fn resume(&self) {
-        self.run("window.dispatchEvent(new Event('pageshow'))")
+        self.run("document.dispatchEvent(new Event('visibilitychange', { bubbles: true }))")
             .await;
     }
 

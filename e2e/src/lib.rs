@@ -217,6 +217,11 @@ impl World {
         self.server.add_script(script);
     }
 
+    /// Sets the app's server's clock ahead by this number of seconds. The server tells its time in the `Date` header.
+    pub fn set_server_clock_ahead(&self, seconds: u64) {
+        self.server.set_clock_ahead(seconds);
+    }
+
     /// Refuses requests for the app's files with this extension; with `None`, no requests.
     pub fn refuse_files(&self, extension: Option<&'static str>) {
         self.server.refuse(extension);
@@ -269,13 +274,17 @@ impl World {
         }
     }
 
-    /// The browser stores no session and no token.
+    /// The browser stores no session and no token, or removes them within a few seconds.
     pub async fn no_token_is_stored(&self) {
-        let stored = self.browser.stored().await;
-        assert!(
-            !stored.contains("_token") && !stored.contains(".session"),
-            "{stored}"
-        );
+        let start = tokio::time::Instant::now();
+        loop {
+            let stored = self.browser.stored().await;
+            if !stored.contains("_token") && !stored.contains(".session") {
+                return;
+            }
+            assert!(start.elapsed() < Duration::from_secs(5), "{stored}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
     }
 }
 

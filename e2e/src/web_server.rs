@@ -1,12 +1,13 @@
-//! The web server. It serves a build of the app. A journey can change `config.json`, add scripts that run before the app, and
-//! refuse files.
+//! The web server. It serves a build of the app. A journey can change `config.json`, add scripts that run before the app,
+//! refuse files, and set the server's clock.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, SystemTime};
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, IF_MODIFIED_SINCE, IF_NONE_MATCH};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, DATE, IF_MODIFIED_SINCE, IF_NONE_MATCH};
 use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::{self, Next};
 use axum::response::{Html, IntoResponse, Response};
@@ -30,6 +31,8 @@ struct Changes {
     config: Option<String>,
     scripts: Vec<String>,
     refused: Option<&'static str>,
+    /// In seconds.
+    clock_ahead: u64,
 }
 
 impl WebServer {
@@ -67,6 +70,10 @@ impl WebServer {
         changes.scripts.push(script.to_owned());
     }
 
+    pub(crate) fn set_clock_ahead(&self, seconds: u64) {
+        self.site.changes.lock().expect("a lock").clock_ahead = seconds;
+    }
+
     pub(crate) fn refuse(&self, extension: Option<&'static str>) {
         self.site.changes.lock().expect("a lock").refused = extension;
     }
@@ -86,6 +93,13 @@ impl Site {
         let tags: String = tags.collect();
         // The first tag in the page's head. Trunk's minifier leaves `<head>` out.
         Some(page.replacen("<meta", &format!("{tags}<meta"), 1))
+    }
+
+    /// The server's time.
+    fn date(&self) -> HeaderValue {
+        let ahead = self.changes.lock().expect("a lock").clock_ahead;
+        let date = httpdate::fmt_http_date(SystemTime::now() + Duration::from_secs(ahead));
+        HeaderValue::from_str(&date).expect("a date")
     }
 }
 
@@ -115,6 +129,7 @@ async fn change(State(site): State<Arc<Site>>, mut request: Request, next: Next)
     // As CloudFront sends the page.
     let cache_control = HeaderValue::from_static("no-cache");
     response.headers_mut().insert(CACHE_CONTROL, cache_control);
+    response.headers_mut().insert(DATE, site.date());
     response
 }
 

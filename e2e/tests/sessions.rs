@@ -63,27 +63,6 @@ async fn a_session_that_another_account_takes_over_says_so() {
 }
 
 #[tokio::test]
-async fn a_response_that_is_opened_late_does_not_outlive_its_token() {
-    journey(async |world| {
-        const LATE: u64 = 40 * 60;
-        world.stack.set_token_lifetime(LATE + 12);
-        world.app().open().await;
-        world.app().sign_in().await;
-        world.hosted_ui().asks_for_credentials().await;
-        let late = format!("const now = Date.now; Date.now = () => now() + {LATE}000");
-        world.run_before_the_app(&late);
-        world.hosted_ui().sign_in_as(EMAIL, PASSWORD).await;
-        world.app().greets(EMAIL).await;
-        world
-            .browser
-            .eventually_sees("Your session has expired.")
-            .await;
-        world.no_token_is_stored().await;
-    })
-    .await;
-}
-
-#[tokio::test]
 async fn a_session_ends_when_it_expires_and_says_so() {
     journey(async |world| {
         world.stack.set_token_lifetime(8);
@@ -240,24 +219,6 @@ async fn a_user_returns_to_the_route_that_they_signed_in_from() {
         world.browser.sees("URLs to register in Cognito").await;
         let expected = format!("{}#setup", world.app_url);
         assert_eq!(world.browser.address().await, expected);
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn the_back_button_does_not_greet_a_user_who_has_signed_out() {
-    journey(async |world| {
-        world.sign_in().await;
-        world.app().greets(EMAIL).await;
-        world.app().sign_out().await;
-        // In Firefox, Back opens Cognito's page, because the signed-out page has replaced the page that the user signed out from.
-        world.browser.go_back().await;
-        if world.browser.address().await != world.app_url {
-            world.hosted_ui().asks_for_credentials().await;
-            world.browser.go_back().await;
-        }
-        world.app().offers_to_sign_in().await;
-        assert!(!world.browser.text().await.contains(EMAIL));
     })
     .await;
 }
@@ -459,71 +420,71 @@ async fn user_info_provides_the_email_that_the_id_token_lacks() {
 }
 
 #[tokio::test]
-async fn with_session_storage_each_tab_signs_in_by_itself_and_a_sign_out_ends_all_sessions() {
-    for grant in ["implicit", "code"] {
+async fn a_page_that_leaves_for_cognito_calls_no_api_and_back_shows_it_again() {
+    journey(async |world| {
+        // Cognito shows the form, although the user is signed in there.
+        world.set_setting("prompt", "login");
+        world.sign_in().await;
+        world.app().greets(EMAIL).await;
+        assert_eq!(world.stack.api_requests(), 1);
+        for _ in 0..2 {
+            let before = world.stack.api_requests();
+            world.app().stay_signed_in().await;
+            world.hosted_ui().asks_for_credentials().await;
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            assert_eq!(world.stack.api_requests(), before);
+            world.browser.go_back().await;
+            world.app().greets(EMAIL).await;
+        }
+        world.app().stay_signed_in().await;
+        world.hosted_ui().sign_in_as(EMAIL, PASSWORD).await;
+        world.app().greets(EMAIL).await;
+        world.no_token_leaks().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_deploy_that_changes_where_sessions_are_stored_leaves_no_token_behind() {
+    for (before, after) in [("local", "session"), ("session", "local")] {
         journey(async move |world| {
-            world.set_setting("grant", grant);
+            world.set_settings(json!({ "grant": "code", "storage": before }));
             world.sign_in().await;
             world.app().greets(EMAIL).await;
-            world.browser.open_tab().await;
-            world.app().open().await;
+            world.set_settings(json!({ "grant": "code", "storage": after }));
+            world.browser.reload().await;
             world.app().offers_to_sign_in().await;
-            world.app().sign_in().await;
-            world.app().greets(EMAIL).await;
-            let refresh_tokens = if grant == "code" { 2 } else { 0 };
-            assert_eq!(world.stack.refresh_tokens(), refresh_tokens);
-
-            world.app().sign_out().await;
             world.no_token_is_stored().await;
-            world.no_token_leaks().await;
-            // The other tab revokes its own refresh token, although it is in the background.
             let revoked = |stack: &DevStack| stack.refresh_tokens() == 0;
             world.wait_until("revoked", revoked).await;
-            world.browser.switch_to_tab(0).await;
-            world
-                .browser
-                .sees("Your session ended in another tab.")
-                .await;
-            world.no_token_is_stored().await;
-            world.no_token_leaks().await;
-
-            // Cognito's own session has ended, too. The next sign-in is only this tab's.
             world.app().sign_in().await;
-            world.hosted_ui().sign_in_as(EMAIL, PASSWORD).await;
             world.app().greets(EMAIL).await;
-            world.browser.switch_to_tab(1).await;
-            world.browser.resume().await;
-            world.app().offers_to_sign_in().await;
-            world.no_token_is_stored().await;
+            assert_eq!(world.stack.refresh_tokens(), 1);
         })
         .await;
     }
 }
 
 #[tokio::test]
-async fn a_sign_out_reaches_a_tab_that_was_elsewhere() {
-    journey(async |world| {
-        world.set_setting("grant", "code");
-        world.sign_in().await;
-        world.app().greets(EMAIL).await;
-        world.browser.open("about:blank").await;
-        world.browser.open_tab().await;
-        world.app().open().await;
-        world.app().sign_in().await;
-        world.app().greets(EMAIL).await;
-        world.app().sign_out().await;
-        assert_eq!(world.stack.refresh_tokens(), 1);
+async fn a_deploy_that_changes_the_app_client_leaves_no_token_behind() {
+    for storage in ["session", "local"] {
+        journey(async move |world| {
+            world.set_settings(json!({ "grant": "code", "storage": storage }));
+            world.sign_in().await;
+            world.app().greets(EMAIL).await;
+            let client = json!({ "grant": "code", "storage": storage, "clientId": "2another" });
+            world.set_settings(client);
+            world.browser.reload().await;
+            world.app().offers_to_sign_in().await;
+            world.no_token_is_stored().await;
+            let revoked = |stack: &DevStack| stack.refresh_tokens() == 0;
+            world.wait_until("revoked", revoked).await;
 
-        world.browser.switch_to_tab(0).await;
-        world.app().open().await;
-        world
-            .browser
-            .sees("Your session ended in another tab.")
-            .await;
-        world.app().offers_to_sign_in().await;
-        world.no_token_is_stored().await;
-        let revoked = |stack: &DevStack| stack.refresh_tokens() == 0;
-        world.wait_until("revoked", revoked).await;
-    })
-    .await;
+            // The former client has no session anymore, either.
+            world.set_settings(json!({ "grant": "code", "storage": storage }));
+            world.browser.reload().await;
+            world.app().offers_to_sign_in().await;
+        })
+        .await;
+    }
 }

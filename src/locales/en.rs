@@ -204,10 +204,23 @@ pub const TEXTS: Texts = Texts {
     ended_unreadable: "The app deleted the session stored in this browser because it could not be \
         read.",
     ended_rejected: "The server no longer accepts your session, so the app signed you out.",
+    sign_out_unfinished: "You are signed out here, but not at Cognito yet.",
+    sign_out_unfinished_remedy: "Until then, anyone who uses this browser can sign in to your \
+        account without a password. The app finishes the sign-out when the connection is back.",
+    finish_sign_out: "Finish signing out",
+    sign_out_not_shared: "You have signed out, but the browser could not tell the app’s other \
+        tabs.",
+    sign_out_not_shared_remedy: "Close them.",
     ends_soon: "Your session will expire in a few minutes.",
     ends_soon_remedy: "To continue without interruption, choose “Stay signed in”.",
     not_renewed: "The app could not renew your session.",
     not_renewed_remedy: "Check your connection. The app tries again every few seconds.",
+    perhaps_expired: "By this device’s clock, your session has expired.",
+    perhaps_expired_remedy: "The app cannot check this without a connection. If the clock is \
+        wrong, set it right to stay signed in.",
+    clock_wrong: "This device’s clock looks wrong.",
+    clock_wrong_remedy: "You stay signed in. Set the clock right so that times are shown \
+        correctly.",
     cannot_store: "Sign-in needs browser storage, but this browser does not let the page store \
         anything.",
     cannot_store_remedy: "Allow cookies and site data for this page, or turn off private browsing. \
@@ -220,6 +233,7 @@ pub const TEXTS: Texts = Texts {
     // Why a sign-in failed
     state_mismatch: "The app ignored a response that does not belong to a sign-in in progress.",
     state_mismatch_remedy: "Sign in from this page. Sign-in links and bookmarks work only once.",
+    signed_out_since: "You have signed out since this sign-in began.",
     repeated_parameter: "The app ignored the sign-in response because it repeats a parameter.",
     no_id_token: "The sign-in response contains no ID token.",
     token_type: "The sign-in response has a token type that this app does not support.",
@@ -262,7 +276,6 @@ pub const TEXTS: Texts = Texts {
     token_azp: "it was issued to another app (azp)",
     token_use: "it is not an ID token (token_use)",
     token_nonce: "it belongs to another sign-in (nonce)",
-    token_auth_time: "it belongs to another sign-in (auth_time)",
     token_subject: "it identifies a different user (sub)",
 
     // Why an API call failed

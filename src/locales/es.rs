@@ -215,11 +215,25 @@ pub const TEXTS: Texts = Texts {
     ended_unreadable: "La aplicación eliminó la sesión guardada en este navegador porque no se \
         pudo leer.",
     ended_rejected: "El servidor ya no acepta su sesión, así que la aplicación la ha cerrado.",
+    sign_out_unfinished: "Ha cerrado la sesión aquí, pero todavía no en Cognito.",
+    sign_out_unfinished_remedy: "Hasta entonces, cualquiera que use este navegador puede iniciar \
+        sesión en su cuenta sin contraseña. La aplicación terminará de cerrar la sesión cuando \
+        vuelva la conexión.",
+    finish_sign_out: "Terminar de cerrar la sesión",
+    sign_out_not_shared: "Ha cerrado la sesión, pero el navegador no pudo avisar a las demás \
+        pestañas de la aplicación.",
+    sign_out_not_shared_remedy: "Ciérrelas.",
     ends_soon: "Su sesión caducará en unos minutos.",
     ends_soon_remedy: "Para continuar sin interrupciones, elija «Mantener la sesión iniciada».",
     not_renewed: "La aplicación no pudo renovar su sesión.",
     not_renewed_remedy: "Compruebe su conexión. La aplicación lo intenta de nuevo cada pocos \
         segundos.",
+    perhaps_expired: "Según el reloj de este dispositivo, su sesión ha caducado.",
+    perhaps_expired_remedy: "La aplicación no puede comprobarlo sin conexión. Si el reloj no está \
+        en hora, ajústelo para mantener la sesión iniciada.",
+    clock_wrong: "El reloj de este dispositivo no parece estar en hora.",
+    clock_wrong_remedy: "Su sesión sigue abierta. Ponga el reloj en hora para que las horas se \
+        muestren bien.",
     cannot_store: "El inicio de sesión necesita el almacenamiento del navegador, pero este \
         navegador no permite que la página guarde nada.",
     cannot_store_remedy: "Permita las cookies y los datos del sitio en esta página, o desactive la \
@@ -234,6 +248,7 @@ pub const TEXTS: Texts = Texts {
         sesión en curso.",
     state_mismatch_remedy: "Inicie sesión desde esta página. Los enlaces y marcadores de inicio de \
         sesión solo funcionan una vez.",
+    signed_out_since: "Ha cerrado la sesión después de que empezara este inicio de sesión.",
     repeated_parameter: "La aplicación ignoró la respuesta del inicio de sesión porque repite un \
         parámetro.",
     no_id_token: "La respuesta del inicio de sesión no contiene ningún token de identidad.",
@@ -287,7 +302,6 @@ pub const TEXTS: Texts = Texts {
     token_azp: "se entregó a otra aplicación (azp)",
     token_use: "no es un token de identidad (token_use)",
     token_nonce: "pertenece a otro inicio de sesión (nonce)",
-    token_auth_time: "pertenece a otro inicio de sesión (auth_time)",
     token_subject: "identifica a otro usuario (sub)",
 
     // Why an API call failed

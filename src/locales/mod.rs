@@ -185,10 +185,21 @@ pub struct Texts {
     pub ended_elsewhere: &'static str,
     pub ended_unreadable: &'static str,
     pub ended_rejected: &'static str,
+    /// The user has signed out without a network. Cognito still has its own session.
+    pub sign_out_unfinished: &'static str,
+    pub sign_out_unfinished_remedy: &'static str,
+    pub finish_sign_out: &'static str,
+    pub sign_out_not_shared: &'static str,
+    pub sign_out_not_shared_remedy: &'static str,
     pub ends_soon: &'static str,
     pub ends_soon_remedy: &'static str,
     pub not_renewed: &'static str,
     pub not_renewed_remedy: &'static str,
+    /// Only this device's clock says so.
+    pub perhaps_expired: &'static str,
+    pub perhaps_expired_remedy: &'static str,
+    pub clock_wrong: &'static str,
+    pub clock_wrong_remedy: &'static str,
     pub cannot_store: &'static str,
     pub cannot_store_remedy: &'static str,
     pub user_changed: &'static str,
@@ -200,6 +211,7 @@ pub struct Texts {
     // Why a sign-in failed
     pub state_mismatch: &'static str,
     pub state_mismatch_remedy: &'static str,
+    pub signed_out_since: &'static str,
     pub repeated_parameter: &'static str,
     pub no_id_token: &'static str,
     pub token_type: &'static str,
@@ -239,7 +251,6 @@ pub struct Texts {
     pub token_azp: &'static str,
     pub token_use: &'static str,
     pub token_nonce: &'static str,
-    pub token_auth_time: &'static str,
     pub token_subject: &'static str,
 
     // Why an API call failed

@@ -1,8 +1,9 @@
 //! The page for users who are not signed in, or whose sign-in is in progress.
 
 use cognito_hosted_ui::HostedUiPage;
+use leptos::either::Either;
 use leptos::prelude::*;
-use leptos_cognito::{AuthState, SignInButton, use_auth};
+use leptos_cognito::{AuthState, Notice, SignInButton, use_auth};
 
 use crate::components::hero::Hero;
 use crate::language::use_language;
@@ -28,20 +29,29 @@ pub fn SignIn(
         let title = if is_waiting { t.one_moment } else { t.welcome };
         let text = waiting_for.unwrap_or(t.invitation);
         let notice = auth.notice().get().filter(|_| !is_waiting);
+        let is_unfinished = notice == Some(Notice::SignOutUnfinished);
         let message = notice.map(|notice| messages::notice(&notice, t));
         let providers = settings.with_value(|settings| settings.identity_providers.clone());
         let buttons = (!is_waiting).then(|| {
+            if is_unfinished {
+                let finish = move |_| auth.finish_sign_out();
+                return Either::Left(view! {
+                    <button type="button" class="primary" on:click=finish>
+                        {t.finish_sign_out}
+                    </button>
+                });
+            }
             let providers = providers.into_iter().map(|provider| {
                 let name = (t.sign_in_with)(display_name(&provider));
                 let page = HostedUiPage::IdentityProvider(provider);
                 view! { <SignInButton page>{name}</SignInButton> }
             });
-            view! {
+            Either::Right(view! {
                 <SignInButton class="primary enter">{t.sign_in}</SignInButton>
                 {providers.collect_view()}
                 <SignInButton page=HostedUiPage::SignUp>{t.create_account}</SignInButton>
                 <SignInButton page=HostedUiPage::ForgotPassword>{t.forgot_password}</SignInButton>
-            }
+            })
         });
         view! {
             <main aria-busy=is_waiting.then_some("true")>

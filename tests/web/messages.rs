@@ -9,7 +9,7 @@ use cognito_spa::settings::{Expected, SettingsError};
 use leptos_cognito::{ApiError, Notice, SessionEnd};
 use wasm_bindgen_test::wasm_bindgen_test;
 
-const TOKEN_ERRORS: [TokenError; 20] = [
+const TOKEN_ERRORS: [TokenError; 19] = [
     TokenError::NotAJwt,
     TokenError::NotBase64Url,
     TokenError::NotJson,
@@ -29,7 +29,6 @@ const TOKEN_ERRORS: [TokenError; 20] = [
     TokenError::Nonce,
     TokenError::IssuedTooEarly,
     TokenError::Subject,
-    TokenError::AuthTime,
 ];
 
 fn authorization_error(error: &str) -> AuthorizationError {
@@ -60,7 +59,11 @@ fn sign_in_errors() -> Vec<SignInError> {
         TokenEndpointError::Refused("invalid_grant".to_owned()),
         TokenEndpointError::InvalidResponse,
     ];
-    let mut errors = vec![SignInError::StateMismatch, SignInError::JwksUnavailable];
+    let mut errors = vec![
+        SignInError::StateMismatch,
+        SignInError::SignedOut,
+        SignInError::JwksUnavailable,
+    ];
     errors.extend(authorization.map(|error| authorization_error(error).into()));
     errors.extend(malformed.map(SignInError::from));
     errors.extend(token_endpoint.map(SignInError::from));
@@ -77,9 +80,13 @@ fn notices() -> Vec<Notice> {
         SessionEnd::Unreadable,
     ];
     let mut notices = vec![
+        Notice::SignOutUnfinished,
+        Notice::SignOutNotShared,
         Notice::ExpiringSoon,
         Notice::UserChanged,
         Notice::NotRefreshed,
+        Notice::PerhapsExpired,
+        Notice::ClockWrong,
         Notice::StorageUnavailable,
         Notice::SessionNotStored,
     ];

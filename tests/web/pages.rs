@@ -130,6 +130,17 @@ async fn a_failed_sign_in_is_explained_and_can_be_repeated() {
 }
 
 #[test]
+async fn an_unfinished_sign_out_can_only_be_finished() {
+    let _browser = Browser::new();
+    let page = Page::open_signed_out(Some(Notice::SignOutUnfinished)).await;
+    page.assert_shows("not at Cognito yet");
+    assert_eq!(page.buttons(), ["Finish signing out"]);
+    assert!(page.is_primary("Finish signing out"));
+    page.press("Finish signing out").await;
+    page.assert_shows("Redirecting to the sign-in service…");
+}
+
+#[test]
 async fn the_text_of_someone_else_is_inert() {
     let _browser = Browser::new();
     let text = "<img src=x><b>hello";

@@ -294,7 +294,13 @@ pub fn simulate(seeds: u32) -> Result<()> {
         &format!("simulate {seeds} worlds"),
         cargo()
             .args(["test", "--locked", "--package", "cognito-session"])
-            .args(["--test", "simulation", "the_invariants_hold", "--", "--nocapture"])
+            .args([
+                "--test",
+                "simulation",
+                "the_invariants_hold",
+                "--",
+                "--nocapture",
+            ])
             .env("SEEDS", seeds.to_string()),
     )
 }

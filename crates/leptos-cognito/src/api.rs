@@ -1,12 +1,11 @@
 //! (E) The API client: requests with the user's token and JSON bodies.
 
+use cognito_session::{ApiError, Method};
 use futures::channel::oneshot;
 use futures::future::{Either, FutureExt, LocalBoxFuture, Shared, select};
-use http::Method;
 use leptos::prelude::*;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
-use thiserror::Error;
 
 use crate::auth::{Auth, use_auth};
 
@@ -29,56 +28,13 @@ pub struct ApiClient {
 #[derive(Debug)]
 pub struct ApiRequest {
     client: ApiClient,
-    pub(crate) method: Method,
-    pub(crate) path: String,
-    pub(crate) headers: Vec<(String, String)>,
-    /// The body, or why it cannot be serialized.
-    pub(crate) body: Result<Option<String>, ApiError>,
+    request: cognito_session::ApiRequest,
+    /// Why the body cannot be serialized.
+    error: Option<ApiError>,
 }
 
 /// A response that is on its way. It borrows nothing, so it fits `LocalResource`, `Action::new_local` and `spawn_local`.
 pub type ApiResponse<T> = LocalBoxFuture<'static, Result<T, ApiError>>;
-
-/// Why a request to the API failed.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum ApiError {
-    /// 401, even after a refresh. The session has ended.
-    #[error("the API refused the token")]
-    Unauthorized,
-    /// 403 with API Gateway's "Missing Authentication Token": there is no such path or method.
-    #[error("the API has no such path or method")]
-    MissingAuthenticationToken,
-    /// Another status that is not a success.
-    #[error("the API responded with status {status}")]
-    Status {
-        /// The HTTP status.
-        status: u16,
-        /// The response's body.
-        body: String,
-    },
-    /// There is no response that the page can read: no network, no server, a timeout, a redirect, or no CORS headers. The
-    /// browser does not say which.
-    #[error("the API cannot be reached")]
-    Unreachable,
-    /// The same, but the token is about to expire. The API has probably rejected it in a response without CORS headers.
-    #[error("the API cannot be reached, or has refused a token that is about to expire")]
-    UnreachableNearExpiry,
-    /// The body of a successful response is not the expected JSON.
-    #[error("the API's response is not valid: {0}")]
-    InvalidResponse(String),
-    /// The request cannot be sent: its body cannot be serialized, a header is not valid, or a GET request has a body.
-    #[error("the request is not valid: {0}")]
-    InvalidRequest(String),
-    /// The path does not start with `/`.
-    #[error("the path does not start with a slash")]
-    InvalidPath,
-    /// The user who made the request is no longer signed in.
-    #[error("the user is no longer signed in")]
-    SignedOut,
-    /// The component that made the request was removed.
-    #[error("the request was aborted")]
-    Aborted,
-}
 
 /// The API client for this component. Call it in the component's body.
 ///
@@ -171,10 +127,13 @@ impl ApiClient {
     pub fn request(self, method: Method, path: &str) -> ApiRequest {
         ApiRequest {
             client: self,
-            method,
-            path: path.to_owned(),
-            headers: Vec::new(),
-            body: Ok(None),
+            request: cognito_session::ApiRequest {
+                method,
+                path: path.to_owned(),
+                headers: Vec::new(),
+                body: None,
+            },
+            error: None,
         }
     }
 }
@@ -182,16 +141,17 @@ impl ApiClient {
 impl ApiRequest {
     /// Sets a header. The client sets `Authorization` itself.
     pub fn header(mut self, name: &str, value: &str) -> Self {
-        self.headers.push((name.to_owned(), value.to_owned()));
+        let header = (name.to_owned(), value.to_owned());
+        self.request.headers.push(header);
         self
     }
 
     /// Sets a JSON body. If it cannot be serialized, [`send`](Self::send) returns [`ApiError::InvalidRequest`].
     pub fn json(mut self, body: &(impl Serialize + ?Sized)) -> Self {
-        self.body = match serde_json::to_string(body) {
-            Ok(json) => Ok(Some(json)),
-            Err(error) => Err(ApiError::InvalidRequest(error.to_string())),
-        };
+        match serde_json::to_string(body) {
+            Ok(json) => self.request.body = Some(json),
+            Err(error) => self.error = Some(ApiError::InvalidRequest(error.to_string())),
+        }
         self.header("Content-Type", "application/json")
     }
 
@@ -214,53 +174,24 @@ impl ApiRequest {
     /// # Errors
     /// [`ApiError`]
     pub fn send_for_text(self) -> ApiResponse<String> {
-        let ApiClient { auth, removed } = self.client;
+        let Self {
+            client: ApiClient { auth, removed },
+            request,
+            error,
+        } = self;
         // Both are gone when the component is.
         let alive = auth.client().zip(removed.try_get_value());
         Box::pin(async move {
             let (client, removed) = alive.ok_or(ApiError::Aborted)?;
-            let request = Box::pin(async { client.request(&self).await });
+            if let Some(error) = error {
+                return Err(error);
+            }
+            let response = Box::pin(client.request(&request));
             // In this order: a response must not reach a component that is gone.
-            match select(removed, request).await {
+            match select(removed, response).await {
                 Either::Left(_) => Err(ApiError::Aborted),
                 Either::Right((response, _)) => response,
             }
         })
     }
-}
-
-impl ApiError {
-    /// The status of the response, if there is one.
-    #[must_use]
-    pub fn status(&self) -> Option<u16> {
-        match self {
-            Self::Unauthorized => Some(401),
-            Self::MissingAuthenticationToken => Some(403),
-            Self::Status { status, .. } => Some(*status),
-            Self::InvalidResponse(_) => Some(200),
-            _ => None,
-        }
-    }
-
-    /// Returns the body of a response if its status is a success.
-    ///
-    /// # Errors
-    /// The [`ApiError`] for the status.
-    pub fn check(status: u16, body: String) -> Result<String, Self> {
-        match status {
-            200..=299 => Ok(body),
-            401 => Err(Self::Unauthorized),
-            403 if is_missing_authentication_token(&body) => Err(Self::MissingAuthenticationToken),
-            status => Err(Self::Status { status, body }),
-        }
-    }
-}
-
-fn is_missing_authentication_token(body: &str) -> bool {
-    #[derive(Deserialize)]
-    struct Refusal {
-        message: String,
-    }
-    let refusal: Option<Refusal> = serde_json::from_str(body).ok();
-    refusal.is_some_and(|refusal| refusal.message == "Missing Authentication Token")
 }

@@ -1,17 +1,18 @@
 //! The handle that components use: signals for the state, and commands.
 
-use std::sync::Arc;
-
-use cognito_hosted_ui::HostedUiPage;
+use cognito_session::cognito_hosted_ui::HostedUiPage;
+use cognito_session::web::Browser;
+use cognito_session::{AuthState, Notice, SessionClient};
 use leptos::prelude::*;
 
-use crate::client::Client;
-use crate::state::{AuthState, Notice};
+use crate::provider::Signals;
 
-/// The handle of an [`AuthProvider`](crate::AuthProvider); see [`use_auth`]. All copies refer to the same provider.
+/// The handle of an [`AuthProvider`](crate::AuthProvider); see [`use_auth`]. All copies refer to the same provider, and the
+/// signals live as long as it does: what reads them and is removed earlier should
+/// [`unsubscribe_on_cleanup`](crate::unsubscribe_on_cleanup).
 #[derive(Clone, Copy, Debug)]
 pub struct Auth {
-    client: StoredValue<Arc<Client>>,
+    client: StoredValue<SessionClient<Browser>, LocalStorage>,
     state: ReadSignal<AuthState>,
     notice: ReadSignal<Option<Notice>>,
     is_refreshing: ReadSignal<bool>,
@@ -30,13 +31,13 @@ pub fn use_auth() -> Auth {
 
 impl Auth {
     /// A handle that is owned by the current reactive owner.
-    pub(crate) fn new(client: Arc<Client>) -> Self {
+    pub(crate) fn new(client: SessionClient<Browser>, signals: &Signals) -> Self {
         Self {
-            state: client.state.read_only().into(),
-            notice: client.notice.read_only().into(),
-            is_refreshing: client.is_refreshing.read_only().into(),
-            now: client.now.read_only().into(),
-            client: StoredValue::new(client),
+            client: StoredValue::new_local(client),
+            state: signals.state.read_only().into(),
+            notice: signals.notice.read_only().into(),
+            is_refreshing: signals.is_refreshing.read_only().into(),
+            now: signals.now.read_only().into(),
         }
     }
 
@@ -70,16 +71,27 @@ impl Auth {
     }
 
     /// Redirects to a page of the Hosted UI. Its language is the page's `<html lang>`, unless the configuration sets one.
+    ///
+    /// While a sign-out is unfinished at Cognito, this finishes it instead: the Hosted UI would sign the user in again without
+    /// a password.
     pub fn sign_in_at(self, page: HostedUiPage) {
         if let Some(client) = self.client() {
             client.sign_in(page);
         }
     }
 
-    /// Ends the session in the app and at Cognito: removes it, revokes the refresh token, and redirects to `/logout`.
+    /// Ends the session in the app and at Cognito: removes it in all tabs, revokes the refresh token, and redirects to
+    /// `/logout`. Without a network, the page stays and says [`Notice::SignOutUnfinished`].
     pub fn sign_out(self) {
         if let Some(client) = self.client() {
             client.sign_out();
+        }
+    }
+
+    /// Finishes a sign-out at Cognito, after [`Notice::SignOutUnfinished`]. Does nothing without a network.
+    pub fn finish_sign_out(self) {
+        if let Some(client) = self.client() {
+            client.finish_sign_out();
         }
     }
 
@@ -93,12 +105,11 @@ impl Auth {
     /// Whether the browser allows the storage that a sign-in needs.
     #[must_use]
     pub fn can_store(self) -> bool {
-        self.client()
-            .is_some_and(|client| client.store.is_available())
+        self.client().is_some_and(|client| client.can_store())
     }
 
     /// The client, unless the provider has been removed.
-    pub(crate) fn client(self) -> Option<Arc<Client>> {
+    pub(crate) fn client(self) -> Option<SessionClient<Browser>> {
         self.client.try_get_value()
     }
 }

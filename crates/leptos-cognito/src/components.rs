@@ -1,11 +1,12 @@
 //! Components that depend on who is signed in.
 
-use cognito_hosted_ui::{HostedUiPage, Session};
+use cognito_session::AuthState;
+use cognito_session::cognito_hosted_ui::{HostedUiPage, Session};
 use leptos::either::EitherOf3;
 use leptos::prelude::*;
 
 use crate::auth::use_auth;
-use crate::state::AuthState;
+use crate::cleanup::unsubscribe_on_cleanup;
 
 /// Shows its children while a user is signed in, and passes them the session: `<SignedIn let:session>`.
 ///
@@ -27,6 +28,7 @@ where
     let state = use_auth().state();
     // The user, and a flag that flips whenever the user changes.
     let user = Memo::new(move |last: Option<&(Option<String>, bool)>| {
+        unsubscribe_on_cleanup();
         let sub = state.with(|state| state.session().map(|it| it.claims().sub.clone()));
         let flag = last.is_some_and(|(last, flag)| flag ^ (*last != sub));
         (sub, flag)
@@ -39,6 +41,7 @@ where
         };
         // While the children are being removed, they keep the last session.
         let session = Memo::new(move |last: Option<&Session>| {
+            unsubscribe_on_cleanup();
             let current = state.with(|state| state.session().cloned());
             let is_same_user = |current: &Session| current.claims().sub == sub;
             let last = || last.unwrap_or(&first).clone();
@@ -62,7 +65,10 @@ pub fn SignedOut(
     children: ChildrenFn,
 ) -> impl IntoView {
     let state = use_auth().state();
-    let is_signed_out = Memo::new(move |_| state.with(|state| *state == AuthState::SignedOut));
+    let is_signed_out = Memo::new(move |_| {
+        unsubscribe_on_cleanup();
+        state.with(|state| *state == AuthState::SignedOut)
+    });
     move || is_signed_out.get().then(|| children().into_any())
 }
 

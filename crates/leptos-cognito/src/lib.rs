@@ -5,34 +5,30 @@ mod provider;
 
 mod auth;
 
-mod state;
-
 mod components;
 
+mod cleanup;
+
 mod api;
-
-mod config;
-
-mod client;
-
-mod session_store;
-
-mod browser;
 
 #[cfg(feature = "testing")]
 pub mod testing;
 
-pub use cognito_hosted_ui;
-pub use http::Method;
+pub use cognito_session;
+pub use cognito_session::cognito_hosted_ui;
 
 pub use cognito_hosted_ui::{
     AuthorizationCallback, Claims, Constraint, Grant, HostedUi, HostedUiPage, SecureUrl, Session,
     SignInError,
 };
+pub use cognito_session::web::{base_url, take_callback};
+pub use cognito_session::{
+    ApiConfig, ApiError, ApiToken, AuthConfig, AuthState, AuthorizationScheme, ConfigError, Method,
+    Notice, SessionEnd, StorageArea,
+};
 
-pub use api::{ApiClient, ApiError, ApiRequest, ApiResponse, use_api};
+pub use api::{ApiClient, ApiRequest, ApiResponse, use_api};
 pub use auth::{Auth, use_auth};
+pub use cleanup::unsubscribe_on_cleanup;
 pub use components::{SignInButton, SignOutButton, SignedIn, SignedOut};
-pub use config::{ApiConfig, ApiToken, AuthConfig, AuthorizationScheme, ConfigError, StorageArea};
-pub use provider::{AuthProvider, base_url, take_callback};
-pub use state::{AuthState, Notice, SessionEnd};
+pub use provider::AuthProvider;

@@ -3,19 +3,15 @@
 //! The provider does not restore or refresh a session by itself, and never navigates: `sign_in` and `sign_out` only change the
 //! state to [`AuthState::Redirecting`]. Requests use the browser's `fetch`, which your test can replace.
 
-use std::sync::Arc;
-
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use cognito_hosted_ui::{HostedUi, Session};
+use cognito_session::cognito_hosted_ui::{HostedUi, Session};
+use cognito_session::web::Browser;
+use cognito_session::{AuthConfig, AuthState, Notice, Platform, SessionClient};
 use leptos::prelude::*;
 use serde_json::json;
 
-use crate::browser::clock;
-use crate::client::Client;
-use crate::config::AuthConfig;
 use crate::provider::provide;
-use crate::state::{AuthState, Notice};
 
 /// Replaces [`crate::AuthProvider`] in tests, with a state of your choice.
 #[component]
@@ -31,17 +27,23 @@ pub fn AuthProvider<C: IntoView + 'static>(
     /// The components under test.
     children: TypedChildren<C>,
 ) -> impl IntoView {
-    let client = Arc::new(Client::new(config, |_| {}));
-    client.state.set(state.get_untracked());
-    client.notice.set(notice);
-    provide(client, children, move |client| {
-        let client = Arc::clone(client);
+    provide(children, move |signals| {
+        let show = signals.clone();
+        let client = SessionClient::with_state(
+            config,
+            Browser::without_navigation(),
+            move |it| show.show(it),
+            state.get_untracked(),
+            notice,
+        );
+        let watching = client.clone();
         // Skips the initial value: the test may already have changed the state before the effect first runs.
         Effect::watch(
             move || state.get(),
-            move |state, _, _| client.state.set(state.clone()),
+            move |state, _, _| watching.set_state(state.clone()),
             false,
         );
+        client
     })
 }
 
@@ -53,7 +55,7 @@ pub fn AuthProvider<C: IntoView + 'static>(
 #[must_use]
 #[allow(clippy::expect_used)]
 pub fn session(hosted_ui: &HostedUi, email: &str) -> Session {
-    let now = clock::now();
+    let now = Browser::new().now();
     session_with_claims(
         hosted_ui,
         &json!({
@@ -77,6 +79,6 @@ pub fn session_with_claims(hosted_ui: &HostedUi, claims: &serde_json::Value) -> 
     let part = |json: &serde_json::Value| URL_SAFE_NO_PAD.encode(json.to_string());
     let header = json!({ "alg": "RS256", "kid": "testing" });
     let id_token = format!("{}.{}.c2lnbmF0dXJl", part(&header), part(claims));
-    let stored = json!({ "id_token": id_token, "clock_offset": 0 });
+    let stored = json!({ "id_token": id_token, "clock_offset": 0, "sign_in": "testing" });
     Session::restore(&stored.to_string(), hosted_ui).ok()
 }

@@ -1,14 +1,20 @@
 //! HTTP requests with `fetch`. A request is aborted when it takes too long or its future is dropped, unless it outlives the
 //! page. Redirects are errors: otherwise, the browser could send a token or a code to any URL that the response names.
+//!
+//! Without gloo-net: its requests have no `keepalive`, and it panics if the browser rejects a header, or if an extension
+//! rejects a request with something that is not an `Error`.
 
-use gloo_net::http::{Request, Response};
 use gloo_timers::callback::Timeout;
 use http::Method;
 use js_sys::{Date, Reflect};
-use wasm_bindgen::JsValue;
-use web_sys::{AbortController, AbortSignal, Headers, RequestCache, RequestInit, RequestRedirect};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{
+    AbortController, AbortSignal, Headers, Request, RequestCache, RequestInit, RequestRedirect,
+    Response,
+};
 
-use super::base_url;
+use super::{base_url, window};
 use crate::platform::{HttpError, HttpRequest, HttpResponse};
 
 /// Sends a request, and waits for the response and its body.
@@ -19,11 +25,17 @@ pub async fn send(request: &HttpRequest) -> Result<HttpResponse, HttpError> {
         RequestCache::Default
     };
     let (response, _guard) = fetch(request, cache).await?;
-    let body = response.text().await;
+    let body = body_of(&response).await.ok();
     Ok(HttpResponse {
         status: response.status(),
-        body: body.map_err(|_| HttpError::Unreachable)?,
+        body: body
+            .and_then(|body| body.as_string())
+            .ok_or(HttpError::Unreachable)?,
     })
+}
+
+async fn body_of(response: &Response) -> Result<JsValue, JsValue> {
+    JsFuture::from(response.text()?).await
 }
 
 /// The time in seconds since 1970 by the clock of the server that the app comes from (RFC 9110, section 6.6.1), including the
@@ -32,11 +44,9 @@ pub async fn server_time() -> Option<u64> {
     let mut request = HttpRequest::new(Method::HEAD, base_url());
     request.timeout = 5_000;
     let (response, _guard) = fetch(&request, RequestCache::NoStore).await.ok()?;
-    let headers = response.headers();
-    let date = Date::parse(&headers.get("date")?) / 1000.0;
-    let age = headers
-        .get("age")
-        .map_or(Some(0), |age| age.parse::<u64>().ok())?;
+    let header = |name| response.headers().get(name).ok().flatten();
+    let date = Date::parse(&header("date")?) / 1000.0;
+    let age = header("age").map_or(Some(0), |age| age.parse::<u64>().ok())?;
     date.is_finite()
         .then_some((date as u64).saturating_add(age))
 }
@@ -50,16 +60,16 @@ async fn fetch(
     let raw = build(request, cache, &controller.signal())
         .map_err(|error| HttpError::Invalid(text_of(&error)))?;
     let guard = AbortGuard::new(controller, request);
-    let response = Request::from(raw).send().await;
+    let response = JsFuture::from(window().fetch_with_request(&raw)).await;
+    let response = response.and_then(JsCast::dyn_into);
     Ok((response.map_err(|_| HttpError::Unreachable)?, guard))
 }
 
-/// Not by gloo's builder: it has no `keepalive`, and panics if the browser rejects a header.
 fn build(
     request: &HttpRequest,
     cache: RequestCache,
     signal: &AbortSignal,
-) -> Result<web_sys::Request, JsValue> {
+) -> Result<Request, JsValue> {
     let headers = Headers::new()?;
     for (name, value) in &request.headers {
         headers.set(name, value)?;
@@ -75,7 +85,7 @@ fn build(
     }
     // By name, because web-sys does not have it.
     Reflect::set(&init, &"keepalive".into(), &request.keepalive.into())?;
-    web_sys::Request::new_with_str_and_init(&request.url, &init)
+    Request::new_with_str_and_init(&request.url, &init)
 }
 
 fn text_of(error: &JsValue) -> String {

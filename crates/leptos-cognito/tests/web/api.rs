@@ -7,13 +7,12 @@ use std::sync::{Arc, OnceLock};
 
 use futures::channel::oneshot;
 use futures::future::{abortable, join, select};
-use http::Method;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_cognito::cognito_hosted_ui::{AuthorizationCallback, SecureUrl, Session};
 use leptos_cognito::{
-    ApiClient, ApiError, ApiToken, AuthConfig, AuthState, AuthorizationScheme, Notice, SessionEnd,
-    testing, use_api,
+    ApiClient, ApiError, ApiToken, AuthConfig, AuthState, AuthorizationScheme, Method, Notice,
+    SessionEnd, testing, use_api,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -315,7 +314,7 @@ async fn without_a_user_nothing_is_sent() {
 }
 
 #[test]
-async fn a_token_that_is_refused_ends_the_session() {
+async fn a_token_that_is_refused_twice_ends_the_session() {
     let ada = session(ADA);
     let page = signed_in(&ada).await;
     let record = ada.to_stored();
@@ -326,7 +325,45 @@ async fn a_token_that_is_refused_ends_the_session() {
     assert!(page.shows_signed_out());
     assert_eq!(page.notice(), Some(SessionEnd::Refused.into()));
     assert_eq!(session_storage().get_item(&key("session")).unwrap(), None);
-    assert_eq!(network.calls(API).len(), 1);
+    assert_eq!(network.calls(API).len(), 2);
+}
+
+#[test]
+async fn a_single_refusal_ends_nothing() {
+    let ada = session(ADA);
+    let page = signed_in(&ada).await;
+    let refusals = Cell::new(1);
+    let network = Network::new(move |_| match refusals.replace(0) {
+        0 => Reply::json(200, json!({ "id": 1, "item": "Tea" })),
+        _ => Reply::json(401, json!({ "message": "Unauthorized" })),
+    });
+    assert_eq!(page.api.post("/orders", &tea()).await, Ok(tea()));
+    let calls = network.calls(API);
+    assert_eq!(calls.len(), 2);
+    for call in calls {
+        assert_eq!(call.header("authorization"), bearer_of(&ada));
+        assert_eq!(call.body, r#"{"id":1,"item":"Tea"}"#);
+    }
+    assert_eq!(page.user().as_deref(), Some(ADA));
+    assert_eq!(page.notice(), None);
+}
+
+#[test]
+async fn a_refusal_ends_the_session_that_was_refused_and_no_other() {
+    let page = signed_in(&session(ADA)).await;
+    let of_bob = session(BOB).to_stored();
+    let stored_by_another_tab = of_bob.clone();
+    let network = Network::new(move |_| {
+        // This tab has not heard of it when the API refuses.
+        store("session", &stored_by_another_tab);
+        Reply::json(401, json!({ "message": "Unauthorized" }))
+    });
+    let _ = page.api.get::<()>("/").await;
+    leptos::task::tick().await;
+    assert_eq!(network.calls(API).len(), 2);
+    let stored = session_storage().get_item(&key("session")).unwrap();
+    assert_eq!(stored, Some(of_bob));
+    assert_eq!(page.user().as_deref(), Some(BOB));
 }
 
 // --- Refresh ---
@@ -565,7 +602,7 @@ async fn a_response_after_a_sign_out_is_not_delivered() {
 
 #[test]
 async fn a_request_is_not_repeated_with_another_user_s_token() {
-    let page = shared_page(&session(ADA)).await;
+    let page = shared_page(&refreshable(&session(ADA))).await;
     let network = Network::new(|_| {
         // This tab has not heard of it when it looks at the storage for the refresh.
         other_tab_signs_in(BOB);

@@ -70,6 +70,16 @@ pub fn refreshable(session: &Session) -> Session {
     Session::restore(&record.to_string(), &config().hosted_ui).unwrap()
 }
 
+/// The record of a sign-out that is finished. Each number is another sign-out.
+pub fn sign_out(number: u64) -> String {
+    format!("{number:016x}.{:010}", 0)
+}
+
+/// The record of a sign-out that began this many seconds ago and is unfinished at Cognito.
+pub fn unfinished_sign_out(age: u64) -> String {
+    format!("{:016x}.{}", 7, now() - age)
+}
+
 /// The key of a record in the browser's storage.
 pub fn key(record: &str) -> String {
     format!("cognito-spa.{CLIENT_ID}.{record}")

@@ -1,4 +1,4 @@
-//! What a provider acquires, it releases: listeners on `window`, intervals and timeouts are counted.
+//! What a provider acquires, it releases: listeners on `window`, intervals, timeouts and channels are counted.
 
 use js_sys::{Array, Function, Object, Reflect};
 use leptos::prelude::*;
@@ -10,14 +10,15 @@ use serde_json::json;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-use crate::fixtures::{ADA, clear_storage, config, session, settle, store};
+use crate::fixtures::{ADA, clear_storage, config, session, settle, store, until};
 use crate::network::{Network, Reply};
 use crate::page::Page;
 
-/// Wraps the functions of `window` that add and remove listeners and timers. `live()` returns the numbers of listeners,
-/// intervals and timeouts.
+/// Wraps the functions of `window` that add and remove listeners and timers, and that open channels. `live()` returns the
+/// numbers of listeners, intervals, timeouts and channels.
 const COUNTER: &str = "
-    const listeners = new Set(), intervals = new Set(), timeouts = new Set(), ids = new Map(), originals = {};
+    const listeners = new Set(), intervals = new Set(), timeouts = new Set(), channels = new Set();
+    const ids = new Map(), originals = {};
     const id = (listener) => ids.get(listener) ?? (ids.set(listener, ids.size), ids.get(listener));
     const name = (type, listener, options) =>
         [type, id(listener), typeof options === 'object' ? !!options?.capture : !!options].join();
@@ -39,8 +40,13 @@ const COUNTER: &str = "
     });
     wrap('clearInterval', (clear) => (timer) => { intervals.delete(timer); clear(timer); });
     wrap('clearTimeout', (clear) => (timer) => { timeouts.delete(timer); clear(timer); });
+    originals.BroadcastChannel = window.BroadcastChannel;
+    window.BroadcastChannel = class extends BroadcastChannel {
+        constructor(name) { super(name); channels.add(this); }
+        close() { channels.delete(this); super.close(); }
+    };
     return {
-        live: () => [listeners.size, intervals.size, timeouts.size],
+        live: () => [listeners.size, intervals.size, timeouts.size, channels.size],
         restore: () => Object.assign(window, originals),
     };
 ";
@@ -54,6 +60,7 @@ struct Live {
     listeners: u32,
     intervals: u32,
     timeouts: u32,
+    channels: u32,
 }
 
 impl Counter {
@@ -69,6 +76,7 @@ impl Counter {
             listeners: number(0),
             intervals: number(1),
             timeouts: number(2),
+            channels: number(3),
         }
     }
 
@@ -143,8 +151,8 @@ async fn a_hundred_providers_leave_nothing_behind() {
             let live = mount_and_unmount(&counter).await;
             assert_eq!(live.listeners, before.listeners + 7);
             assert_eq!(live.intervals, before.intervals + 1);
+            assert_eq!(live.channels, before.channels + 1);
         }
-        settle().await;
-        assert_eq!(counter.live(), before);
+        until(|| counter.live() == before).await;
     }
 }

@@ -14,6 +14,8 @@ mod page;
 
 mod user_pool;
 
+mod exits;
+
 mod provider;
 
 mod sync;
@@ -26,6 +28,8 @@ mod guards;
 
 mod api;
 
-mod leaks;
+mod sign_out;
 
-mod browser;
+mod leaving;
+
+mod leaks;

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use gloo_timers::future::sleep;
-use js_sys::{Array, Function, Promise, Reflect, TypeError};
+use js_sys::{Array, Date, Function, Promise, Reflect, TypeError};
 use leptos::prelude::window;
 use serde_json::Value;
 use wasm_bindgen::closure::Closure;
@@ -30,6 +30,7 @@ pub struct Call {
     pub headers: Vec<(String, String)>,
     pub body: String,
     pub signal: AbortSignal,
+    pub keepalive: bool,
     pub redirect: RequestRedirect,
     pub cache: RequestCache,
 }
@@ -39,6 +40,8 @@ pub enum Reply {
     Response(u16, String),
     /// The same, a tenth of a second later.
     Late(u16, String),
+    /// A response without a body, by a server whose clock shows this time, in seconds since 1970.
+    At(u64),
     /// The promise is rejected with a `TypeError`.
     Unreachable,
     /// No response arrives. The promise is rejected when the request is aborted.
@@ -69,6 +72,7 @@ impl Network {
                         sleep(Duration::from_millis(100)).await;
                         Ok(response(status, &body).into())
                     }
+                    Reply::At(time) => Ok(response_at(time).into()),
                     Reply::Unreachable => Err(TypeError::new("Failed to fetch").into()),
                     Reply::Silence => JsFuture::from(aborted(&call.signal)).await,
                 }
@@ -130,6 +134,8 @@ impl Call {
                 .collect(),
             body: body.as_string().unwrap(),
             signal: request.signal(),
+            // web-sys does not have it.
+            keepalive: Reflect::get(request, &"keepalive".into()).unwrap() == true,
             redirect: request.redirect(),
             cache: request.cache(),
         }
@@ -149,6 +155,14 @@ fn response(status: u16, body: &str) -> Response {
     // A response with status 204 cannot have a body.
     let body = (!body.is_empty()).then_some(body);
     Response::new_with_opt_str_and_init(body, &init).unwrap()
+}
+
+fn response_at(time: u64) -> Response {
+    let date = Date::new(&(time as f64 * 1000.0).into());
+    let date = String::from(date.to_utc_string());
+    let response = response(200, "");
+    response.headers().set("date", &date).unwrap();
+    response
 }
 
 /// A promise that is rejected when the signal is aborted.

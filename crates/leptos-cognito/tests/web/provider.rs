@@ -1,16 +1,22 @@
 //! What `<AuthProvider>` makes of the browser's storage when it is mounted.
 
+use std::cell::Cell;
+use std::rc::Rc;
+
+use leptos::prelude::*;
 use leptos_cognito::cognito_hosted_ui::{AuthorizationCallback, SignInError};
 use leptos_cognito::{Notice, SessionEnd};
 use serde_json::{Value, json};
 use wasm_bindgen_test::wasm_bindgen_test as test;
+use web_sys::Event;
 
 use crate::fixtures::{
     ADA, BOB, claims, clear_storage, config, key, local_storage, now, refreshable, session,
-    session_since, session_storage, settle, shared_config, store, stored_keys,
+    session_since, session_storage, settle, store, stored_keys, unfinished_sign_out, until,
 };
-use crate::network::Network;
-use crate::page::AuthPage;
+use crate::network::{Network, Reply};
+use crate::page::{AuthPage, dispatch};
+use crate::user_pool::UserPool;
 
 fn stored(record: &str) -> Option<String> {
     session_storage().get_item(&key(record)).unwrap()
@@ -19,15 +25,16 @@ fn stored(record: &str) -> Option<String> {
 #[test]
 async fn without_a_session_the_user_is_signed_out_and_the_keys_are_fetched() {
     clear_storage();
-    let network = Network::quiet();
+    let jwks = UserPool::new().await.jwks();
+    let keys = jwks.to_string();
+    let network = Network::new(move |_| Reply::json(200, jwks.clone()));
     let page = AuthPage::open(config()).await;
     assert!(page.shows_signed_out());
     assert!(page.text().contains("No user."));
     assert_eq!((page.user(), page.notice()), (None, None));
 
     network.until_called("/.well-known/jwks.json", 1).await;
-    settle().await;
-    assert_eq!(stored("keys").as_deref(), Some(r#"{"keys":[]}"#));
+    until(|| stored("keys").as_ref() == Some(&keys)).await;
 
     let element = page.unmount();
     assert_eq!(element.inner_html(), "");
@@ -35,53 +42,35 @@ async fn without_a_session_the_user_is_signed_out_and_the_keys_are_fetched() {
 
 #[test]
 async fn a_stored_session_is_restored() {
-    let by_this_version = session(ADA).to_stored();
-    let mut by_the_version_before: Value = serde_json::from_str(&by_this_version).unwrap();
-    let record = by_the_version_before.as_object_mut().unwrap();
-    record.remove("clock_offset");
-    record.insert("clock_ahead".to_owned(), "0".into());
-    let by_the_version_before = by_the_version_before.to_string();
-    for record in [&by_this_version, &by_the_version_before] {
-        clear_storage();
-        let network = Network::quiet();
-        store("session", record);
-        let page = AuthPage::open(config()).await;
-        assert_eq!(page.user().as_deref(), Some(ADA));
-        assert_eq!(page.notice(), None);
-        assert!(!page.shows_signed_out() && !page.text().contains("No user."));
-        settle().await;
-        assert!(network.calls("").is_empty());
-        assert_eq!(stored("session").as_ref(), Some(record));
-
-        let element = page.unmount();
-        assert_eq!(element.inner_html(), "");
-    }
-}
-
-#[test]
-async fn each_storage_area_has_its_own_session() {
     clear_storage();
-    let _network = Network::quiet();
-    store("session", &session(ADA).to_stored());
-    let local = session(BOB).to_stored();
-    local_storage().set_item(&key("session"), &local).unwrap();
+    let network = Network::quiet();
+    let record = session(ADA).to_stored();
+    store("session", &record);
     let page = AuthPage::open(config()).await;
     assert_eq!(page.user().as_deref(), Some(ADA));
-    drop(page);
-    let page = AuthPage::open(shared_config()).await;
-    assert_eq!(page.user().as_deref(), Some(BOB));
+    assert_eq!(page.notice(), None);
+    assert!(!page.shows_signed_out() && !page.text().contains("No user."));
+    settle().await;
+    assert!(network.calls("").is_empty());
+    assert_eq!(stored("session"), Some(record));
+
+    let element = page.unmount();
+    assert_eq!(element.inner_html(), "");
 }
 
 #[test]
 async fn a_record_that_is_no_session_is_removed_and_reported() {
-    let without_token = session(ADA).to_stored().replace("id_token", "token");
+    let record = session(ADA).to_stored();
+    let without = |field: &str| record.replace(field, "another");
     for garbage in [
         "",
         "x",
         "{}",
         "[]",
-        r#"{"id_token":"a.b.c","clock_offset":0}"#,
-        &without_token,
+        r#"{"id_token":"a.b.c","clock_offset":0,"sign_in":"s"}"#,
+        &without("id_token"),
+        &without("clock_offset"),
+        &without("sign_in"),
     ] {
         clear_storage();
         let _network = Network::quiet();
@@ -116,14 +105,63 @@ async fn a_session_of_another_app_client_or_pool_is_removed_and_reported() {
 }
 
 #[test]
-async fn an_expired_session_ends() {
+async fn an_expired_session_ends_once_the_app_s_server_confirms_it() {
     clear_storage();
-    let _network = Network::quiet();
+    let network = Network::new(|call| match call.method.as_str() {
+        "HEAD" => Reply::At(now()),
+        _ => Reply::Unreachable,
+    });
     store("session", &session_since(ADA, 3601).to_stored());
     let page = AuthPage::open(config()).await;
     assert!(page.shows_signed_out());
+    until(|| page.notice().is_some()).await;
     assert_eq!(page.notice(), Some(SessionEnd::Expired.into()));
     assert_eq!(stored("session"), None);
+    assert!(page.shows_signed_out());
+    let calls = network.calls(&leptos_cognito::base_url());
+    assert_eq!(calls.len(), 1);
+}
+
+#[test]
+async fn a_session_that_only_this_device_s_clock_calls_expired_is_kept() {
+    clear_storage();
+    let network = Network::quiet();
+    let record = session_since(ADA, 3601).to_stored();
+    store("session", &record);
+    let page = AuthPage::open(config()).await;
+    assert!(page.shows_signed_out());
+    until(|| page.notice().is_some()).await;
+    assert_eq!(page.notice(), Some(Notice::PerhapsExpired));
+    // Nothing answers, so it is not asked again at once.
+    for _ in 0..3 {
+        dispatch("storage").await;
+        settle().await;
+    }
+    assert_eq!(stored("session"), Some(record));
+    let app = leptos_cognito::base_url();
+    assert_eq!(network.calls(&app).len(), 1);
+    dispatch("online").await;
+    network.until_called(&app, 2).await;
+}
+
+#[test]
+async fn a_session_that_the_app_s_server_calls_valid_is_shown_and_the_clock_is_called_wrong() {
+    clear_storage();
+    let _network = Network::new(|call| match call.method.as_str() {
+        "HEAD" => Reply::At(now() - 7200),
+        _ => Reply::Unreachable,
+    });
+    // By this device's clock, which is two hours ahead, it has expired an hour and a half ago.
+    store("session", &session_since(ADA, 9000).to_stored());
+    let page = AuthPage::open(config()).await;
+    until(|| page.user().is_some()).await;
+    assert_eq!(page.user().as_deref(), Some(ADA));
+    assert_eq!(page.notice(), Some(Notice::ClockWrong));
+    // The correction is stored.
+    drop(page);
+    let page = AuthPage::open(config()).await;
+    assert_eq!(page.user().as_deref(), Some(ADA));
+    assert_eq!(page.notice(), Some(Notice::ClockWrong));
 }
 
 #[test]
@@ -191,6 +229,46 @@ async fn the_text_of_an_error_is_shown_as_text_if_the_response_belongs_to_a_requ
 }
 
 #[test]
+async fn a_tick_wakes_only_those_who_read_the_time() {
+    clear_storage();
+    let _network = Network::quiet();
+    store("session", &session(ADA).to_stored());
+    let page = AuthPage::open(config()).await;
+    let auth = page.auth;
+    let (ticks, others) = (Rc::new(Cell::new(0)), Rc::new(Cell::new(0)));
+    let (count_ticks, count_others) = (Rc::clone(&ticks), Rc::clone(&others));
+    let owner = Owner::new();
+    owner.with(|| {
+        Effect::new(move |_| {
+            auth.now().track();
+            count_ticks.set(count_ticks.get() + 1);
+        });
+        Effect::new(move |_| {
+            auth.state().track();
+            auth.notice().track();
+            auth.is_refreshing().track();
+            count_others.set(count_others.get() + 1);
+        });
+    });
+    leptos::task::tick().await;
+    assert_eq!((ticks.get(), others.get()), (1, 1));
+    for _ in 0..3 {
+        dispatch("storage").await;
+    }
+    let at_once = ticks.get();
+    // Until the next second.
+    until(|| {
+        window()
+            .dispatch_event(&Event::new("storage").unwrap())
+            .unwrap();
+        ticks.get() > at_once
+    })
+    .await;
+    assert!(at_once <= 2);
+    assert_eq!(others.get(), 1);
+}
+
+#[test]
 async fn only_sign_ins_that_are_still_awaited_are_kept() {
     clear_storage();
     let _network = Network::quiet();
@@ -213,7 +291,11 @@ async fn only_sign_ins_that_are_still_awaited_are_kept() {
 async fn that_the_user_has_signed_out_is_reported_once() {
     clear_storage();
     let _network = Network::quiet();
-    store("signed-out", "");
+    let record = unfinished_sign_out(5);
+    local_storage().set_item(&key("sign-out"), &record).unwrap();
+    // What a tab remembers while it is at Cognito.
+    let (id, _) = record.split_once('.').unwrap();
+    store("signed-out", id);
     let page = AuthPage::open(config()).await;
     assert_eq!(page.notice(), Some(SessionEnd::SignedOut.into()));
     drop(page);
@@ -228,5 +310,5 @@ fn record_with(claims: &Value) -> String {
     let part = |json: &Value| URL_SAFE_NO_PAD.encode(json.to_string());
     let header = json!({ "alg": "RS256", "kid": "1" });
     let token = format!("{}.{}.c2ln", part(&header), part(claims));
-    json!({ "id_token": token, "clock_offset": 0 }).to_string()
+    json!({ "id_token": token, "clock_offset": 0, "sign_in": "s" }).to_string()
 }

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use crate::fixtures::{
-    ADA, BOB, CLIENT_ID, NothingStored, claims, clear_storage, config, key, refreshable,
+    ADA, BOB, CLIENT_ID, NothingStored, claims, clear_storage, config, key, now, refreshable,
     session_since, session_storage, settle, store, until,
 };
 use crate::network::{Network, Reply};
@@ -32,7 +32,7 @@ async fn open_with(session: &Session) -> AuthPage {
     store("session", &session.to_stored());
     let page = AuthPage::open(config()).await;
     page.input().set_value("Ada's draft");
-    dispatch("pageshow").await;
+    dispatch("storage").await;
     page
 }
 
@@ -79,7 +79,7 @@ async fn a_session_near_its_end_is_refreshed_in_place() {
         let mut parameters = refresh.body.split('&');
         assert!(parameters.any(|it| it == parameter), "{}", refresh.body);
     }
-    dispatch("pageshow").await;
+    dispatch("storage").await;
     settle().await;
     assert_eq!(network.calls("/oauth2/token").len(), 1);
 }
@@ -107,6 +107,110 @@ async fn a_refresh_that_is_refused_ends_the_session() {
 }
 
 #[test]
+async fn only_what_cognito_says_of_the_refresh_token_ends_the_session() {
+    let pool = UserPool::new().await;
+    for (error, ends) in [
+        ("invalid_grant", true),
+        ("invalid_client", true),
+        ("unauthorized_client", true),
+        ("invalid_request", false),
+        ("temporarily_unavailable", false),
+    ] {
+        clear_storage();
+        let _network = responding(&pool, 400, json!({ "error": error }));
+        let page = open_with(&near_expiry()).await;
+        until(|| page.notice().is_some()).await;
+        let notice = if ends {
+            SessionEnd::Expired.into()
+        } else {
+            Notice::NotRefreshed
+        };
+        assert_eq!(page.notice(), Some(notice), "{error}");
+        assert_eq!(stored().is_none(), ends, "{error}");
+        assert_eq!(page.user().is_none(), ends, "{error}");
+    }
+}
+
+#[test]
+async fn a_failure_that_says_nothing_of_the_session_keeps_it() {
+    let pool = UserPool::new().await;
+    let token = pool.sign(&claims(ADA, 0)).await;
+    let good = json!({ "id_token": token });
+    let mut hashed = claims(ADA, 0);
+    hashed["at_hash"] = "another".into();
+    let hashed = json!({ "id_token": pool.sign(&hashed).await, "access_token": "a" });
+    let keys = pool.jwks();
+    let no_keys = json!({ "keys": [] });
+    for (what, status, tokens, keys) in [
+        ("a stale key set", 200, good, no_keys),
+        ("another access token", 200, hashed, keys.clone()),
+        ("no token", 200, json!({}), keys.clone()),
+        ("no service", 503, json!({}), keys),
+    ] {
+        clear_storage();
+        let network = Network::new(move |call| match &call.url {
+            url if url.ends_with("/oauth2/token") => Reply::json(status, tokens.clone()),
+            url if url.ends_with("jwks.json") => Reply::json(200, keys.clone()),
+            _ => Reply::Unreachable,
+        });
+        let before = near_expiry();
+        let page = open_with(&before).await;
+        until(|| page.notice().is_some()).await;
+        assert_eq!(page.notice(), Some(Notice::NotRefreshed), "{what}");
+        until(|| !page.auth.is_refreshing().get_untracked()).await;
+        settle().await;
+        assert_eq!(stored(), Some(before.to_stored()), "{what}");
+        assert_eq!(page.user().as_deref(), Some(ADA), "{what}");
+        assert!(network.calls("/oauth2/revoke").is_empty(), "{what}");
+    }
+}
+
+#[test]
+async fn claims_that_change_with_time_are_not_compared() {
+    let pool = UserPool::new().await;
+    for (claim, value) in [
+        // The user has signed in a second time.
+        ("auth_time", json!(now())),
+        ("auth_time", json!(1)),
+        ("nonce", json!("another")),
+    ] {
+        clear_storage();
+        let mut claims = claims(ADA, 0);
+        claims[claim] = value;
+        let token = pool.sign(&claims).await;
+        let _network = responding(&pool, 200, json!({ "id_token": token }));
+        let page = open_with(&near_expiry()).await;
+        until(|| stored().is_some_and(|stored| stored.contains(&token))).await;
+        assert_eq!(page.user().as_deref(), Some(ADA), "{claim}");
+        assert_eq!(page.notice(), None, "{claim}");
+    }
+}
+
+#[test]
+async fn a_refreshed_token_tells_cognito_s_time() {
+    let pool = UserPool::new().await;
+    // This device's clock is ahead, or behind.
+    for issued_at in [now() - 7200, now() + 600] {
+        clear_storage();
+        let mut claims = claims(ADA, 0);
+        claims["iat"] = issued_at.into();
+        claims["exp"] = (issued_at + 3600).into();
+        let token = pool.sign(&claims).await;
+        let network = responding(&pool, 200, json!({ "id_token": token }));
+        let page = open_with(&near_expiry()).await;
+        until(|| stored().is_some_and(|stored| stored.contains(&token))).await;
+        assert_eq!(page.user().as_deref(), Some(ADA));
+        assert_eq!(page.notice(), Some(Notice::ClockWrong));
+        // By Cognito's clock, it is new.
+        until(|| !page.auth.is_refreshing().get_untracked()).await;
+        dispatch("storage").await;
+        settle().await;
+        assert_eq!(network.calls("/oauth2/token").len(), 1);
+        assert!(network.calls("/oauth2/revoke").is_empty());
+    }
+}
+
+#[test]
 async fn a_refresh_that_does_not_arrive_is_tried_again() {
     clear_storage();
     let pool = UserPool::new().await;
@@ -121,13 +225,21 @@ async fn a_refresh_that_does_not_arrive_is_tried_again() {
 }
 
 #[test]
-async fn tokens_that_break_a_rule_end_the_session() {
+async fn tokens_that_cognito_did_not_issue_for_this_user_and_app_end_the_session() {
     let pool = UserPool::new().await;
     let impostor = pool.impostor().await;
     let of_bob = pool.sign(&claims(BOB, 0)).await;
+    let with = async |claim: &str, value: &str| {
+        let mut claims = claims(ADA, 0);
+        claims[claim] = value.into();
+        pool.sign(&claims).await
+    };
     for (token, error) in [
         (impostor.sign(&claims(ADA, 0)).await, TokenError::Signature),
         (of_bob, TokenError::Subject),
+        (with("iss", "https://x").await, TokenError::Issuer),
+        (with("aud", "another").await, TokenError::Audience),
+        (with("token_use", "access").await, TokenError::TokenUse),
     ] {
         clear_storage();
         let network = responding(&pool, 200, json!({ "id_token": token }));
@@ -246,6 +358,7 @@ async fn a_refresh_that_comes_after_a_sign_out_is_revoked_and_forgotten() {
     let revoked = network.calls("/oauth2/revoke");
     assert_eq!(revoked.len(), 1);
     assert!(revoked[0].body.ends_with("token=r2"), "{}", revoked[0].body);
+    dispatch("storage").await;
     assert!(page.shows_signed_out());
     assert_eq!(page.notice(), Some(SessionEnd::EndedInAnotherTab.into()));
     assert_eq!(stored(), None);
@@ -259,12 +372,12 @@ async fn a_refresh_that_comes_after_another_tabs_is_forgotten_but_not_revoked() 
     let network = responding_late(&pool, &token);
     let page = open_with(&near_expiry()).await;
     network.until_called("/oauth2/token", 1).await;
-    let renewed = refreshable(&session_since(ADA, 1)).to_stored();
-    store("session", &renewed);
+    let refreshed = refreshable(&session_since(ADA, 1)).to_stored();
+    store("session", &refreshed);
     until(|| !page.auth.is_refreshing().get_untracked()).await;
     settle().await;
     assert!(network.calls("/oauth2/revoke").is_empty());
-    assert_eq!(stored(), Some(renewed));
+    assert_eq!(stored(), Some(refreshed));
     assert_eq!(page.user().as_deref(), Some(ADA));
 }
 
@@ -309,7 +422,7 @@ async fn a_refreshed_session_that_cannot_be_stored_is_not_refreshed_again() {
     until(|| page.notice() == Some(Notice::SessionNotStored)).await;
     until(|| !page.auth.is_refreshing().get_untracked()).await;
     for _ in 0..3 {
-        dispatch("pageshow").await;
+        dispatch("storage").await;
         settle().await;
     }
     drop(nothing_stored);
@@ -393,7 +506,7 @@ async fn a_refresh_that_fails_is_not_tried_again_at_once() {
     until(|| page.notice() == Some(Notice::NotRefreshed)).await;
     until(|| !page.auth.is_refreshing().get_untracked()).await;
     for _ in 0..3 {
-        dispatch("pageshow").await;
+        dispatch("storage").await;
         settle().await;
     }
     assert_eq!(network.calls("/oauth2/token").len(), 1);
@@ -410,10 +523,10 @@ async fn a_session_that_another_tab_has_refreshed_is_taken_over() {
     clear_storage();
     let network = Network::quiet();
     let page = open_with(&refreshable(&session_since(ADA, 60))).await;
-    let renewed = refreshable(&session_since(ADA, 0));
-    store("session", &renewed.to_stored());
+    let refreshed = refreshable(&session_since(ADA, 0));
+    store("session", &refreshed.to_stored());
     page.auth.refresh();
-    let until_text = format!("Until {}", renewed.claims().exp);
+    let until_text = format!("Until {}", refreshed.claims().exp);
     until(|| page.text().contains(&until_text)).await;
     settle().await;
     assert!(network.calls("/oauth2/token").is_empty());

@@ -12,7 +12,8 @@ use web_sys::{RequestCache, RequestRedirect};
 
 use crate::fixtures::{
     ADA, BOB, CLIENT_ID, NothingStored, claims, clear_storage, config, config_for, key,
-    local_storage, now, refreshable, session, session_storage, settle, store, stored_keys, until,
+    local_storage, now, refreshable, session, session_storage, settle, sign_out, store,
+    stored_keys, until,
 };
 use crate::network::{Network, Reply};
 use crate::page::{AuthPage, dispatch};
@@ -329,11 +330,48 @@ async fn a_sign_out_in_another_tab_outdoes_a_sign_in_that_is_being_verified() {
     store_pending(Grant::Code, "/");
     let page = AuthPage::open_with(config(), code()).await;
     network.until_called("/oauth2/token", 1).await;
-    local_storage().set_item(&key("sign-out"), "1").unwrap();
+    let record = sign_out(1);
+    local_storage().set_item(&key("sign-out"), &record).unwrap();
     until(|| page.shows_signed_out()).await;
     network.until_called("/oauth2/revoke", 1).await;
     assert_eq!(page.notice(), Some(SessionEnd::EndedInAnotherTab.into()));
     assert_eq!((page.user(), stored_session()), (None, None));
+}
+
+#[test]
+async fn a_response_to_a_request_before_a_sign_out_signs_no_one_in() {
+    let pool = UserPool::new().await;
+    let token = pool.sign(&claims_with_nonce(ADA)).await;
+    // The identifiers of the last sign-out: when the request began, and now.
+    let id = |record: &str| record.split('.').next().unwrap().to_owned();
+    for (before, last, is_accepted) in [
+        (None, Some(sign_out(1)), false),
+        (Some(sign_out(1)), Some(sign_out(2)), false),
+        (Some(sign_out(1)), Some(sign_out(1)), true),
+        // The browser has lost the record.
+        (Some(sign_out(1)), None, true),
+        (None, None, true),
+    ] {
+        clear_storage();
+        let network = issuing(&pool, &token);
+        if let Some(last) = &last {
+            local_storage().set_item(&key("sign-out"), last).unwrap();
+        }
+        match before {
+            Some(before) => store_pending_with(Grant::Code, "sign_out", &id(&before)),
+            None => store_pending(Grant::Code, "/"),
+        }
+        let page = AuthPage::open_with(config(), code()).await;
+        if is_accepted {
+            until(|| page.user().is_some()).await;
+            continue;
+        }
+        assert!(page.shows_signed_out());
+        assert_eq!(page.notice(), failed(SignInError::SignedOut));
+        settle().await;
+        assert!(network.calls("/oauth2/token").is_empty());
+        assert_eq!(stored_session(), None);
+    }
 }
 
 #[test]
@@ -346,6 +384,7 @@ async fn tokens_that_break_a_rule_are_revoked() {
     store_pending(Grant::Code, "/");
     let page = AuthPage::open_with(config(), code()).await;
     until(|| page.shows_signed_out()).await;
+    network.until_called("/oauth2/revoke", 1).await;
     let revoked = network.calls("/oauth2/revoke");
     assert_eq!(revoked.len(), 1);
     assert!(revoked[0].body.ends_with("token=refresh-token-1"));
@@ -405,7 +444,8 @@ async fn a_session_that_cannot_be_stored_lasts_until_the_page_is_closed() {
     settle().await;
     assert_eq!(page.user().as_deref(), Some(ADA));
     // A sign-out in another tab ends it, too.
-    local_storage().set_item(&key("sign-out"), "1").unwrap();
+    let record = sign_out(1);
+    local_storage().set_item(&key("sign-out"), &record).unwrap();
     dispatch("storage").await;
     assert!(page.shows_signed_out());
     assert_eq!(page.notice(), Some(SessionEnd::EndedInAnotherTab.into()));
@@ -426,7 +466,7 @@ async fn a_session_that_cannot_be_stored_does_not_leave_its_predecessor() {
     until(|| page.user().is_some()).await;
     assert_eq!(stored_session(), None);
     for _ in 0..3 {
-        dispatch("pageshow").await;
+        dispatch("storage").await;
         assert_eq!(page.user().as_deref(), Some(BOB));
     }
     assert_eq!(page.notice(), Some(Notice::SessionNotStored));

@@ -7,7 +7,7 @@ use web_sys::Storage;
 
 use crate::fixtures::{
     ADA, BOB, CLIENT_ID, claims, clear_storage, config, key, local_storage, refreshable, session,
-    session_since, session_storage, settle, shared_config, store,
+    session_since, session_storage, settle, shared_config, sign_out, store,
 };
 use crate::network::Network;
 use crate::page::{AuthPage, dispatch};
@@ -74,9 +74,9 @@ async fn an_expired_session_from_another_tab_signs_no_one_in() {
 }
 
 /// Stores that another tab has signed out. This tab learns of it by the event.
-async fn other_tab_signs_out(client_id: &str, id: &str) {
+async fn other_tab_signs_out(client_id: &str) {
     let key = format!("cognito-spa.{client_id}.sign-out");
-    local_storage().set_item(&key, id).unwrap();
+    local_storage().set_item(&key, &sign_out(1)).unwrap();
     dispatch("storage").await;
 }
 
@@ -94,14 +94,19 @@ async fn open_with_own_session() -> AuthPage {
 async fn a_sign_out_reaches_the_tabs_that_have_their_own_session() {
     let network = Network::quiet();
     let page = open_with_own_session().await;
-    other_tab_signs_out("another-client", "1").await;
+    other_tab_signs_out("another-client").await;
     assert_eq!(page.user().as_deref(), Some(ADA));
     // The browser has lost the identifier of a sign-out before this session.
     store("seen-sign-out", "0");
     dispatch("storage").await;
     assert_eq!(page.user().as_deref(), Some(ADA));
+    // What only keeps room for a sign-out is none.
+    let room = "0".repeat(16) + "." + &"0".repeat(10);
+    local_storage().set_item(&key("sign-out"), &room).unwrap();
+    dispatch("storage").await;
+    assert_eq!(page.user().as_deref(), Some(ADA));
 
-    other_tab_signs_out(CLIENT_ID, "1").await;
+    other_tab_signs_out(CLIENT_ID).await;
     assert!(page.shows_signed_out());
     assert_eq!(page.notice(), Some(SessionEnd::EndedInAnotherTab.into()));
     assert_eq!(session_storage().get_item(&key("session")).unwrap(), None);
@@ -114,7 +119,7 @@ async fn a_sign_out_reaches_the_tabs_that_have_their_own_session() {
 async fn a_sign_out_reaches_a_tab_that_was_not_open_at_the_time() {
     let network = Network::quiet();
     drop(open_with_own_session().await);
-    other_tab_signs_out(CLIENT_ID, "1").await;
+    other_tab_signs_out(CLIENT_ID).await;
     let page = AuthPage::open(config()).await;
     assert!(page.shows_signed_out());
     assert_eq!(page.notice(), Some(SessionEnd::EndedInAnotherTab.into()));
@@ -128,7 +133,7 @@ async fn a_shared_session_is_revoked_by_the_tab_that_signs_out() {
     let page = open_signed_in().await;
     other_tab_stores(&refreshable(&session(ADA))).await;
     local_storage().remove_item(&key("session")).unwrap();
-    other_tab_signs_out(CLIENT_ID, "1").await;
+    other_tab_signs_out(CLIENT_ID).await;
     assert!(page.shows_signed_out());
     settle().await;
     assert!(network.calls("/oauth2/revoke").is_empty());
@@ -194,10 +199,10 @@ async fn the_children_survive_a_new_token_of_the_same_user() {
     input.set_value("Ada's draft");
     let before = page.text();
 
-    let renewed = session_since(ADA, 10);
-    other_tab_stores(&renewed).await;
+    let refreshed = session_since(ADA, 10);
+    other_tab_stores(&refreshed).await;
     assert_ne!(page.text(), before);
-    let until = format!("Until {}", renewed.claims().exp);
+    let until = format!("Until {}", refreshed.claims().exp);
     assert!(page.text().contains(&until), "{}", page.text());
     assert_eq!(page.role("heading"), heading);
     assert_eq!(page.input(), input);
@@ -221,7 +226,7 @@ async fn a_new_name_of_the_same_user_is_shown_in_place() {
 #[test]
 async fn each_event_that_may_follow_a_change_looks_at_the_storage() {
     let _network = Network::quiet();
-    for event in ["visibilitychange", "pageshow", "online", "offline"] {
+    for event in ["storage", "visibilitychange", "online", "offline"] {
         let page = open_signed_in().await;
         local_storage().remove_item(&key("session")).unwrap();
         dispatch(event).await;
@@ -245,10 +250,10 @@ async fn after_an_unmount_no_event_is_heard() {
 async fn the_record_of_a_refresh_in_another_tab_is_not_written_again() {
     let _network = Network::quiet();
     let page = open_signed_in().await;
-    let renewed = refreshable(&session_since(ADA, 5));
-    other_tab_stores(&renewed).await;
-    dispatch("pageshow").await;
+    let refreshed = refreshable(&session_since(ADA, 5));
+    other_tab_stores(&refreshed).await;
+    dispatch("visibilitychange").await;
     let stored = local_storage().get_item(&key("session")).unwrap();
-    assert_eq!(stored, Some(renewed.to_stored()));
+    assert_eq!(stored, Some(refreshed.to_stored()));
     assert_eq!(page.user().as_deref(), Some(ADA));
 }

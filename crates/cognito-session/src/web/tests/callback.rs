@@ -127,7 +127,8 @@ fn a_base_element_decides_the_base_url() {
         .set_attribute("href", "/some/app/index.html?x#y")
         .unwrap();
     let origin = location().origin().unwrap();
-    document.head().unwrap().append_child(&element).unwrap();
+    let head = document.query_selector("head").unwrap();
+    head.unwrap().append_child(&element).unwrap();
     let base = base_url();
     element.remove();
     assert_eq!(base, format!("{origin}/some/app/"));

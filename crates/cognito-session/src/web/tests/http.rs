@@ -176,3 +176,22 @@ async fn the_server_s_time_is_the_date_of_its_response_and_the_age_in_caches() {
     let _network = Network::that("return Promise.reject(new TypeError('Failed to fetch'))");
     assert_eq!(server_time().await, None);
 }
+
+#[test]
+async fn whatever_fetch_is_rejected_with_there_is_no_response() {
+    for reply in [
+        "return Promise.reject(new TypeError('Failed to fetch'))",
+        "return Promise.reject(new DOMException('aborted', 'AbortError'))",
+        // Extensions and other scripts wrap `fetch`.
+        "return Promise.reject('blocked')",
+        "return Promise.reject()",
+        "return Promise.resolve()",
+        "return Promise.resolve(new Response(new ReadableStream({
+            start(controller) { controller.error(new TypeError('Load failed')); }
+        })))",
+    ] {
+        let _network = Network::that(reply);
+        let sent = Browser::new().send(get("/")).await;
+        assert_eq!(sent, Err(HttpError::Unreachable), "{reply}");
+    }
+}
