@@ -168,9 +168,10 @@ async fn a_sign_out_reaches_the_other_tabs_even_if_the_storage_is_full() {
             }
             world.browser.run(FILL).await;
             world.browser.press("Sign out").await;
-            let message = match has_room {
-                true => "You have signed out.",
-                false => "the browser could not tell the app’s other tabs",
+            let message = if has_room {
+                "You have signed out."
+            } else {
+                "the browser could not tell the app’s other tabs"
             };
             world.browser.warns_of(message).await;
             assert_eq!(world.stack.sign_outs(), 1);

@@ -263,7 +263,9 @@ impl<P: Platform> SessionClient<P> {
             return self.restore(self.notice_of_sign_out(false));
         }
         let held = self.session();
-        let change = self.stored().change_for(
+        let stored = self.stored();
+        let is_unreadable = stored == StoredSession::Unreadable;
+        let change = stored.change_for(
             held.as_ref().map(|session| Held {
                 session,
                 is_stored: self.0.page.borrow().unstored.is_none(),
@@ -294,6 +296,9 @@ impl<P: Platform> SessionClient<P> {
                 }
             }
             TabChange::Ended { revokes_held } => {
+                if is_unreadable {
+                    self.store().remove_session();
+                }
                 let is_expired = held
                     .as_ref()
                     .is_some_and(|held| held.expiry(now) == Expiry::Expired);
