@@ -64,6 +64,15 @@ impl SignOut {
         &self.id
     }
 
+    /// The same sign-out, when Cognito is told again at `now`.
+    #[must_use]
+    pub fn retried(self, now: u64) -> Self {
+        Self {
+            unfinished_since: Some(now),
+            ..self
+        }
+    }
+
     /// The same sign-out, once Cognito's own session has ended, too.
     #[must_use]
     pub fn finished(self) -> Self {

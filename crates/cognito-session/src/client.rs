@@ -237,7 +237,7 @@ impl<P: Platform> SessionClient<P> {
             return;
         };
         if clock::has_jumped(before, now) {
-            self.check_clock(&session);
+            self.measure_clock(&session);
         }
         match session.expiry(now) {
             Expiry::Valid => self.retract(&Notice::PerhapsExpired),
@@ -302,7 +302,8 @@ impl<P: Platform> SessionClient<P> {
                 let is_expired = held
                     .as_ref()
                     .is_some_and(|held| held.expiry(now) == Expiry::Expired);
-                let reason = if is_expired && !self.is_signed_out_since_shown() {
+                let has_other_reason = is_unreadable || self.is_signed_out_since_shown();
+                let reason = if is_expired && !has_other_reason {
                     SessionEnd::Expired
                 } else {
                     SessionEnd::EndedInAnotherTab
@@ -371,7 +372,9 @@ impl<P: Platform> SessionClient<P> {
         let notice = if is_other_user {
             Some(Notice::UserChanged)
         } else {
+            // A session that has ended is not the one that is shown.
             notice
+                .filter(|notice| !notice.is_about_an_end())
                 .or((!is_stored).then_some(Notice::SessionNotStored))
                 .or(is_clock_wrong.then_some(Notice::ClockWrong))
         };

@@ -95,6 +95,16 @@ pub enum SessionEnd {
     Unreadable,
 }
 
+impl Notice {
+    /// Whether it says that a session has ended.
+    pub(crate) fn is_about_an_end(&self) -> bool {
+        matches!(
+            self,
+            Self::SessionEnded(_) | Self::SignOutUnfinished | Self::SignOutNotShared
+        )
+    }
+}
+
 impl AuthState {
     /// The session, if a user is signed in.
     #[must_use]

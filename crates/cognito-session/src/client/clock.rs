@@ -15,7 +15,18 @@ pub(super) fn has_jumped(before: u64, now: u64) -> bool {
 }
 
 impl<P: Platform> SessionClient<P> {
-    /// Asks the app's server for the time, and corrects the session's. Ends the session if it has expired by that time, too.
+    /// Finds out what time it is at Cognito: by a refresh, whose token says so, or else by the app's server.
+    pub(super) fn measure_clock(&self, session: &Session) {
+        if session.is_refreshable() {
+            // Nothing waits for the result.
+            drop(self.refresh(session));
+        } else {
+            self.check_clock(session);
+        }
+    }
+
+    /// Asks the app's server for the time, and corrects that of a session that cannot be refreshed. Ends the session if it has
+    /// expired by that time, too.
     pub(super) fn check_clock(&self, session: &Session) {
         let now = self.now();
         let begins = self.page_mut(|page| {

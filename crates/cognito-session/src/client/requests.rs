@@ -18,21 +18,19 @@ impl<P: Platform> SessionClient<P> {
         if !request.path.starts_with('/') {
             return Err(ApiError::InvalidPath);
         }
-        let mut sent = self.session().ok_or(ApiError::SignedOut)?;
-        let sub = sent.claims().sub.clone();
-        if sent.expiry(self.now()) == Expiry::NeedsRefresh {
-            self.refresh(&sent).await;
-            sent = self.session_of(&sub)?;
-        }
+        let shown = self.session().ok_or(ApiError::SignedOut)?;
+        let sub = shown.claims().sub.clone();
+        let mut sent = self.fresh_session_of(&sub).await?;
         let mut response = self.send(request, &sent).await;
+        let was_refused = response == Err(ApiError::Unauthorized);
         let is_idempotent = request.method.is_idempotent();
         let retry = answer(&response).retry(&sent, is_idempotent, self.now());
         if retry != Retry::No {
             if retry == Retry::AfterRefresh {
                 self.refresh(&sent).await;
             }
-            // Another user may have signed in from another tab. Their token must not authorize this request.
-            let current = self.session_of(&sub)?;
+            // Another tab may have changed the session meanwhile, and the new one may be due, too.
+            let current = self.fresh_session_of(&sub).await?;
             if retry == Retry::SameToken || !current.has_same_token(&sent) {
                 response = self.send(request, &current).await;
                 sent = current;
@@ -47,6 +45,10 @@ impl<P: Platform> SessionClient<P> {
         if response != Err(ApiError::Unauthorized) {
             return response;
         }
+        if !was_refused {
+            // A single 401 proves nothing.
+            return Err(ApiError::Unreachable);
+        }
         let refresh_has_failed = self.0.page.borrow().refreshes.has_failed();
         match Refusal::of(&sent, &current, refresh_has_failed) {
             Refusal::Temporary => Err(ApiError::Unreachable),
@@ -57,6 +59,17 @@ impl<P: Platform> SessionClient<P> {
                 response
             }
         }
+    }
+
+    /// This user's current session, after a refresh if it is about to expire. Another user may have signed in from another tab:
+    /// their token must not authorize the request.
+    async fn fresh_session_of(&self, sub: &str) -> Result<Session, ApiError> {
+        let session = self.session_of(sub)?;
+        if session.expiry(self.now()) != Expiry::NeedsRefresh {
+            return Ok(session);
+        }
+        self.refresh(&session).await;
+        self.session_of(sub)
     }
 
     /// The current session, if it is this user's, and the page is not leaving.

@@ -49,9 +49,13 @@ impl<P: Platform> SessionClient<P> {
         if !self.returns_after_sign_out() {
             // Cognito leads the user to another page, so nothing will tell this app that the sign-out is finished.
             self.store().finish_sign_out();
-        } else if self.store().returning().is_none() {
-            self.store()
-                .save_returning(self.store().last_sign_out().as_ref());
+        } else if let Some(unfinished) = self.unfinished_sign_out() {
+            let retried = unfinished.retried(self.now());
+            // The record is as long as before, so it fits.
+            let _ = self.store().save_sign_out(&retried);
+            if self.store().returning().is_none() {
+                self.store().save_returning(Some(&retried));
+            }
         }
         self.set_redirecting();
         self.platform().navigate(&self.hosted_ui().sign_out_url());
@@ -87,7 +91,8 @@ impl<P: Platform> SessionClient<P> {
             let is_stuck = unfinished_for.is_some_and(|seconds| seconds > NAVIGATION);
             return is_stuck.then_some(Notice::SignOutUnfinished);
         };
-        if !comes_from_cognito {
+        let is_late = unfinished_for.is_some_and(|seconds| seconds > NAVIGATION);
+        if !comes_from_cognito || is_late {
             // The browser could not reach Cognito, or the user has come back from its error page.
             return unfinished_for.map(|_| Notice::SignOutUnfinished);
         }

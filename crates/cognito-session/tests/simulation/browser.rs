@@ -12,6 +12,9 @@ use crate::tab::{Page, Phase, Surroundings, config};
 use crate::weather::Deployment;
 use crate::world::World;
 
+/// What waits until a tab goes on.
+type Act = Box<dyn FnOnce(&Rc<World>)>;
+
 #[derive(Default)]
 pub struct Browser {
     pub tabs: RefCell<Vec<Rc<Tab>>>,
@@ -32,7 +35,9 @@ pub struct Tab {
     pub navigation: Cell<u64>,
     /// From `pagehide` until something else is shown. Nothing stops it.
     is_unloading: Cell<bool>,
-    held: RefCell<Vec<Box<dyn FnOnce(&Rc<World>)>>>,
+    /// Whether the user has entered the app's address.
+    pub is_address_entered: Cell<bool>,
+    held: RefCell<Vec<Act>>,
 }
 
 /// An entry of a tab's history.
@@ -106,6 +111,7 @@ impl World {
             index: Cell::new(0),
             navigation: Cell::new(0),
             is_unloading: Cell::new(false),
+            is_address_entered: Cell::new(false),
             held: RefCell::default(),
         });
         self.browser.tabs.borrow_mut().push(Rc::clone(&tab));

@@ -1,4 +1,5 @@
-//! What happened, in plain words, one line an event. Nothing is written unless someone wants to read it.
+//! What happened, in plain words, one line an event, with the time and the tab.
+//! Nothing is written unless someone wants to read it.
 
 use std::cell::RefCell;
 

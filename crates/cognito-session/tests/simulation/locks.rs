@@ -1,4 +1,5 @@
-//! Web Locks: the tab that waits first has the patience that it asks for, then takes the lock from the tab that holds it.
+//! Web Locks: one tab at a time, in the order in which they ask. The tab that waits first has the patience that it asks for,
+//! then takes the lock from the tab that holds it, which may stand still.
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, VecDeque};

@@ -1,4 +1,5 @@
-//! The only source of chance: SplitMix64. The same seed gives the same numbers, so it gives the same history.
+//! The only source of chance: SplitMix64.
+//! The same seed gives the same numbers, so it gives the same history.
 
 use std::cell::Cell;
 

@@ -1,4 +1,5 @@
-//! A page in a tab, and its surroundings as the engine sees them: the `Platform`.
+//! A page in a tab, and its surroundings as the engine sees them: the `Platform`. A page runs, stands still, waits in the
+//! back/forward cache, or is dead.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;

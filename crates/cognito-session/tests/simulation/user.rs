@@ -1,4 +1,5 @@
-//! The user, and everything else that happens to a browser for no reason that the app could know: a script of random acts.
+//! The user, and everything else that happens to a browser for no reason that the app could know: a script of random acts,
+//! some of them just when something else is going on.
 
 use std::rc::Rc;
 
@@ -205,6 +206,7 @@ impl World {
                     "the user enters the app's address".to_owned()
                 });
                 self.go(tab, APP.to_owned(), Place::Next, Arrival::Navigation);
+                tab.is_address_entered.set(true);
             }
             Act::Back => self.traverse(tab, -1),
             Act::Forward => self.traverse(tab, 1),
