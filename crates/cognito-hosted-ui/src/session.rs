@@ -276,13 +276,25 @@ impl Session {
 
     /// Converts `now` from this device's clock to Cognito's, in seconds since 1970.
     ///
-    /// It is never before the time at which the ID token was issued. If it would be, this device's clock has been set back, and
-    /// the difference that was measured before says nothing anymore.
+    /// It is never before the time at which the ID token was issued; see [`was_clock_set_back`](Self::was_clock_set_back).
     #[must_use]
     pub fn cognito_time(&self, now: u64) -> u64 {
-        let time = now.saturating_add_signed(self.0.clock_offset.saturating_neg());
-        let issued = self.0.claims.iat;
-        if time < issued { now.max(issued) } else { time }
+        if self.was_clock_set_back(now) {
+            now.max(self.0.claims.iat)
+        } else {
+            self.time_by_offset(now)
+        }
+    }
+
+    /// Whether this device's clock has been set back since it was compared with Cognito's: otherwise, `now` would be before the
+    /// time at which the ID token was issued. The difference that was measured says nothing anymore.
+    #[must_use]
+    pub fn was_clock_set_back(&self, now: u64) -> bool {
+        self.time_by_offset(now) < self.0.claims.iat
+    }
+
+    fn time_by_offset(&self, now: u64) -> u64 {
+        now.saturating_add_signed(self.0.clock_offset.saturating_neg())
     }
 
     /// The least difference between this device's clock and Cognito's that explains when the ID token arrived, in seconds.

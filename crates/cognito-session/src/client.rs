@@ -324,7 +324,10 @@ impl<P: Platform> SessionClient<P> {
                 self.show_signed_out(notice);
                 self.check_clock(&session);
             }
-            StoredSession::Session(session) => self.show_session(session, true, notice),
+            StoredSession::Session(session) => {
+                self.show_session(session.clone(), true, notice);
+                self.measure_doubtful_clock(&session);
+            }
             StoredSession::SignedOut(session) => {
                 self.revoke(&session);
                 self.store().remove_session();

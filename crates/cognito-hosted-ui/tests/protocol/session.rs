@@ -95,6 +95,25 @@ fn the_clock_is_wrong_if_it_differs_by_more_than_the_tolerance() {
 }
 
 #[wasm_bindgen_test(unsupported = test)]
+fn a_clock_was_set_back_if_it_is_earlier_than_the_token() {
+    for (clock_offset, now, expected) in [
+        (0, NOW, false),
+        (0, NOW - 1, true),
+        (3900, NOW + 3900, false),
+        (3900, NOW + 60, true),
+        (-600, NOW - 600, false),
+        (-600, NOW, false),
+    ] {
+        let session = restored(&implicit(clock_offset));
+        assert_eq!(
+            session.was_clock_set_back(now),
+            expected,
+            "{clock_offset} {now}"
+        );
+    }
+}
+
+#[wasm_bindgen_test(unsupported = test)]
 fn another_clock_corrects_the_offset_and_nothing_else() {
     #[track_caller]
     fn check(time: u64, now: u64, expected: i64) {

@@ -25,6 +25,15 @@ impl<P: Platform> SessionClient<P> {
         }
     }
 
+    /// Finds out whether a clock that was wrong is right by now. A clock that is always wrong costs no refresh.
+    pub(super) fn measure_doubtful_clock(&self, session: &Session) {
+        let is_doubtful = session.is_clock_wrong(self.hosted_ui().clock_tolerance);
+        let was_set_back = session.was_clock_set_back(self.now());
+        if is_doubtful && (was_set_back || !session.is_refreshable()) {
+            self.measure_clock(session);
+        }
+    }
+
     /// Asks the app's server for the time, and corrects that of a session that cannot be refreshed. Ends the session if it has
     /// expired by that time, too.
     pub(super) fn check_clock(&self, session: &Session) {

@@ -7,6 +7,9 @@ use crate::platform::{HttpError, HttpRequest, Platform};
 use crate::state::{Notice, SessionEnd};
 use crate::store::Returning;
 
+/// How long a tab takes to sign out at Cognito, in seconds. After that, it has failed.
+const NAVIGATION: u64 = 20;
+
 impl<P: Platform> SessionClient<P> {
     /// Ends the session in all tabs, revokes its refresh token, and redirects to Cognito's `/logout`, which ends Cognito's
     /// own session for the whole browser.
@@ -33,29 +36,41 @@ impl<P: Platform> SessionClient<P> {
             page.sign_outs += 1;
             page.unstored = None;
         });
-        self.store().save_returning(is_shared.then_some(&sign_out));
-        self.finish_sign_out();
+        self.leave_to_sign_out(is_shared.then_some(sign_out));
     }
 
     /// Finishes a sign-out at Cognito, after [`Notice::SignOutUnfinished`]. Does nothing without a network.
     pub fn finish_sign_out(&self) {
+        self.leave_to_sign_out(self.store().last_sign_out());
+    }
+
+    /// Goes to Cognito's `/logout`, or waits for a network. `sign_out` is `None` if the browser could not store it.
+    fn leave_to_sign_out(&self, sign_out: Option<SignOut>) {
         if self.is_away() {
             return;
         }
-        if !self.platform().is_online() {
+        let now = self.now();
+        let is_online = self.platform().is_online();
+        // Without a network, no tab is on its way, so no other tab has to give it time.
+        let since = if is_online {
+            now
+        } else {
+            now.saturating_sub(NAVIGATION + 1)
+        };
+        let sign_out = sign_out.map(|it| it.retried(since));
+        if let Some(sign_out) = &sign_out {
+            // The record is as long as before, so it fits.
+            let _ = self.store().save_sign_out(sign_out);
+        }
+        if !is_online {
             self.page_mut(|page| page.finishes_sign_out = true);
             return self.show_signed_out(Some(Notice::SignOutUnfinished));
         }
-        if !self.returns_after_sign_out() {
+        if self.returns_after_sign_out() {
+            self.store().save_returning(sign_out.as_ref());
+        } else {
             // Cognito leads the user to another page, so nothing will tell this app that the sign-out is finished.
             self.store().finish_sign_out();
-        } else if let Some(unfinished) = self.unfinished_sign_out() {
-            let retried = unfinished.retried(self.now());
-            // The record is as long as before, so it fits.
-            let _ = self.store().save_sign_out(&retried);
-            if self.store().returning().is_none() {
-                self.store().save_returning(Some(&retried));
-            }
         }
         self.set_redirecting();
         self.platform().navigate(&self.hosted_ui().sign_out_url());
@@ -83,8 +98,6 @@ impl<P: Platform> SessionClient<P> {
     /// What the user should know of a sign-out when the page opens, or when it is still there, or again, after it has tried to
     /// leave. `comes_from_cognito` says whether it may have been opened by Cognito's `/logout`.
     pub(super) fn notice_of_sign_out(&self, comes_from_cognito: bool) -> Option<Notice> {
-        /// How long another tab takes to sign out at Cognito, in seconds.
-        const NAVIGATION: u64 = 20;
         let unfinished = self.unfinished_sign_out();
         let unfinished_for = unfinished.and_then(|it| it.unfinished_for(self.now()));
         let Some(returning) = self.store().returning() else {
