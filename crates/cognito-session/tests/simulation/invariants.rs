@@ -331,6 +331,12 @@ impl Ledger {
             ));
         }
         if is_logout(url) {
+            if !world.says_online() {
+                world.violated(format!(
+                    "2: page {} leaves to sign out, although it can know that there is no network",
+                    page.id
+                ));
+            }
             return;
         }
         let Some(request) = authorization_of(url) else {
