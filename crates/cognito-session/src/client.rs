@@ -117,16 +117,16 @@ impl<P: Platform> SessionClient<P> {
         notice: Option<Notice>,
     ) -> Self {
         let client = Self::new(config, platform, on_change);
-        client.update(|snapshot| {
-            snapshot.state = state;
-            snapshot.notice = notice;
-        });
+        client.update(|snapshot| snapshot.notice = notice);
+        client.set_state(state);
         client
     }
 
     /// Changes the state, in tests.
     #[cfg(feature = "testing")]
     pub fn set_state(&self, state: AuthState) {
+        // The browser has not stored the session.
+        self.page_mut(|page| page.unstored = state.session().cloned());
         self.update(|snapshot| snapshot.state = state);
     }
 
