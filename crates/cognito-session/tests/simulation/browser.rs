@@ -35,8 +35,8 @@ pub struct Tab {
     pub navigation: Cell<u64>,
     /// From `pagehide` until something else is shown. Nothing stops it.
     is_unloading: Cell<bool>,
-    /// When the user last entered the app's address.
-    pub address_entered_at: Cell<Option<u64>>,
+    /// Whether the user has entered the app's address.
+    pub is_address_entered: Cell<bool>,
     held: RefCell<Vec<Act>>,
 }
 
@@ -111,7 +111,7 @@ impl World {
             index: Cell::new(0),
             navigation: Cell::new(0),
             is_unloading: Cell::new(false),
-            address_entered_at: Cell::new(None),
+            is_address_entered: Cell::new(false),
             held: RefCell::default(),
         });
         self.browser.tabs.borrow_mut().push(Rc::clone(&tab));

@@ -9,7 +9,6 @@ use cognito_session::cognito_hosted_ui::Session;
 use cognito_session::{Notice, StorageArea};
 use serde::Deserialize;
 
-use crate::browser::Tab;
 use crate::cognito::{CLIENTS, User, authorization_of, is_logout};
 use crate::storage::Store;
 use crate::tab::Page;
@@ -168,8 +167,6 @@ pub struct Ledger {
     died_at: RefCell<BTreeMap<usize, u64>>,
     refreshing_since: RefCell<BTreeMap<usize, u64>>,
     refreshed_at: RefCell<BTreeMap<usize, u64>>,
-    /// When each tab last left for `/logout`.
-    left_at: RefCell<BTreeMap<usize, u64>>,
     answered_states: RefCell<BTreeSet<String>>,
     answering: RefCell<BTreeMap<usize, String>>,
     sign_out_record: RefCell<Option<String>>,
@@ -381,7 +378,7 @@ impl Ledger {
                 .tabs
                 .borrow()
                 .iter()
-                .any(|tab| self.is_misled(tab));
+                .any(|tab| tab.is_address_entered.get());
         if !is_forgotten
             && knows_from_before
             && is_seen
@@ -394,17 +391,6 @@ impl Ledger {
                 page.id
             ));
         }
-    }
-
-    /// Whether the user has entered the app's address in a tab that has just left for `/logout`.
-    fn is_misled(&self, tab: &Tab) -> bool {
-        /// In milliseconds: as long as the engine takes a page that comes for one that Cognito has sent.
-        const NAVIGATION: u64 = 21_000;
-        let left_at = self.left_at.borrow().get(&tab.number).copied();
-        let entered_at = tab.address_entered_at.get();
-        left_at
-            .zip(entered_at)
-            .is_some_and(|(left, entered)| left <= entered && entered <= left + NAVIGATION)
     }
 
     /// Cognito has signed a user in for a request.

@@ -206,7 +206,7 @@ impl World {
                     "the user enters the app's address".to_owned()
                 });
                 self.go(tab, APP.to_owned(), Place::Next, Arrival::Navigation);
-                tab.address_entered_at.set(Some(self.now()));
+                tab.is_address_entered.set(true);
             }
             Act::Back => self.traverse(tab, -1),
             Act::Forward => self.traverse(tab, 1),

@@ -377,7 +377,7 @@ impl Ledger {
                     |since: u64| world.cookie().is_some_and(|cookie| cookie.since < since);
                 // Within seconds of leaving for `/logout`, a page cannot tell a user who enters the app's address from one whom
                 // Cognito sends back.
-                let is_misled = self.is_misled(&world.tab(page.tab));
+                let is_misled = world.tab(page.tab).is_address_entered.get();
                 match last {
                     _ if is_misled => true,
                     Some(last) => {
