@@ -12,7 +12,7 @@ use crate::step::{root, target};
 /// The largest size of each kind of file in a first visit, in bytes packed by Brotli 11: the size on the day it was set,
 /// plus 3 %. It vetoes accidents, not designs: a dependency that slipped in fails the tests, and a feature that is worth its
 /// bytes changes this constant.
-const BUDGET: [(&str, usize); 3] = [("html", 2_340), ("js", 5_990), ("wasm", 138_900)];
+const BUDGET: [(&str, usize); 3] = [("html", 2_340), ("js", 6_400), ("wasm", 152_250)];
 
 /// Builds the app, prints the table, and fails if a kind is over its budget. Then prints what plain Trunk makes.
 pub fn run() -> Result<()> {
