@@ -3,8 +3,9 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use js_sys::{Function, Promise, Reflect, TypeError};
+use js_sys::{Date, Function, Promise, Reflect, TypeError};
 use leptos::prelude::window;
+use leptos_cognito::base_url;
 use serde_json::{Value, json};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::closure::Closure;
@@ -87,11 +88,16 @@ impl Network {
         Self::with(move || reply(status, &body))
     }
 
-    /// A network with the API and a user pool that has no keys. The API responds as told.
+    /// A network with the API and a user pool that has no keys. The API responds as told. The app's server has the same time as
+    /// this device.
     pub fn with(api: impl Fn() -> Reply + 'static) -> Self {
         Self::new(move |call| match &call.url {
             url if url.ends_with("/hiUsers") => api(),
             url if url.ends_with("/jwks.json") => reply(200, json!({ "keys": [] })),
+            url if *url == base_url() => {
+                let date = String::from(Date::new(&Date::now().into()).to_utc_string());
+                Reply::Response(200, String::new(), vec![("date", date)])
+            }
             _ => Reply::Unreachable,
         })
     }
