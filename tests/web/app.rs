@@ -136,6 +136,8 @@ async fn a_session_runs_down_while_the_page_is_open() {
     let look_again = async |seconds| {
         browser.set_clock(NOW + seconds);
         dispatch("storage").await;
+        // The app asks its server for the time after such a jump.
+        settle().await;
     };
     look_again(2700).await;
     assert_eq!(page.row("Time left"), ["15 min"]);
