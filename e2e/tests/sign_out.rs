@@ -76,6 +76,30 @@ async fn a_sign_out_that_cognito_does_not_know_of_is_not_called_done() {
 }
 
 #[tokio::test]
+async fn a_sign_out_that_was_left_unfinished_is_finished_by_a_button() {
+    journey(async |world| {
+        world.sign_in().await;
+        world.app().greets(EMAIL).await;
+        world.browser.pretend_to_be_offline(true).await;
+        world.browser.press("Sign out").await;
+        world.browser.warns_of(UNFINISHED).await;
+        // The user leaves the page before the network is back.
+        world.app().open().await;
+        world.browser.warns_of(UNFINISHED).await;
+        world.browser.reload().await;
+        world.browser.warns_of(UNFINISHED).await;
+        assert_eq!(world.stack.sign_outs(), 0);
+
+        world.browser.press("Finish signing out").await;
+        world.browser.warns_of("You have signed out.").await;
+        world.app().offers_to_sign_in().await;
+        assert_eq!(world.stack.sign_outs(), 1);
+        cognito_has_forgotten_the_user(&world).await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_sign_out_does_not_wait_for_the_revocation() {
     journey(async |world| {
         world.set_setting("grant", "code");

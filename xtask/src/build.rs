@@ -68,10 +68,16 @@ pub fn trunk(command: &str) -> Command {
     trunk
 }
 
-/// The 16 digits that Trunk derives from a file's content and puts into its name, as in `app-1a2b3c4d5e6f7a8b.js`.
+/// The up to 16 hexadecimal digits that Trunk derives from a file's content and puts into its name, as in
+/// `app-1a2b3c4d5e6f7a8b.js`. Trunk leaves out leading zeros.
 pub fn content_hash(name: &str) -> Option<&str> {
+    // Four leading zeros are as good as impossible, and a date is no hash.
+    let is_date = |part: &str| part.len() < 16 && part.bytes().all(|it| it.is_ascii_digit());
+    let is_hash = |part: &str| {
+        (13..=16).contains(&part.len()) && part.bytes().all(|it| it.is_ascii_hexdigit())
+    };
     name.split(|letter: char| !letter.is_ascii_alphanumeric())
-        .find(|part| part.len() == 16 && part.chars().all(|letter| letter.is_ascii_hexdigit()))
+        .find(|part| is_hash(part) && !is_date(part))
 }
 
 /// The SHA-256 of `content`, in hexadecimal digits.

@@ -63,16 +63,21 @@ impl Refresh {
 }
 
 impl RefreshResponse {
-    /// The session with its newest refresh token, and the tokens to verify.
+    /// The session with its newest refresh token, and the tokens to verify. `found` is the session that there is now: in a
+    /// browser without locks, another tab may meanwhile have stored newer tokens beside the same refresh token.
     ///
     /// Store the session now: the previous refresh token soon stops working, and what follows can fail.
     #[must_use]
-    pub fn newest(self) -> (Session, UnverifiedRefresh) {
+    pub fn newest(self, found: Option<&Session>) -> (Session, UnverifiedRefresh) {
         let mut response = self.response;
+        let session = match found {
+            Some(found) if found.has_same_refresh_token(&self.session) => found.clone(),
+            _ => self.session,
+        };
         let newest = match response.refresh_token.take() {
-            Some(token) => self.session.with_refresh_token(token),
+            Some(token) => session.with_refresh_token(token),
             // RFC 6749, section 6: without a new one, the previous one stays valid.
-            None => self.session,
+            None => session,
         };
         let unverified = UnverifiedRefresh {
             newest: newest.clone(),

@@ -332,6 +332,12 @@ impl Session {
         self.0.tokens == other.0.tokens
     }
 
+    /// Whether the two sessions have the same refresh token. With rotation, every refresh replaces it.
+    #[must_use]
+    pub fn has_same_refresh_token(&self, other: &Self) -> bool {
+        self.0.tokens.refresh_token == other.0.tokens.refresh_token
+    }
+
     /// Whether the two sessions come from the same sign-in, before or after a refresh.
     #[must_use]
     pub fn is_same_sign_in(&self, other: &Self) -> bool {

@@ -82,6 +82,12 @@ impl SignOut {
         }
     }
 
+    /// Since when the sign-out is unfinished at Cognito, in seconds since 1970. `None` if Cognito's own session has ended.
+    #[must_use]
+    pub fn unfinished_since(&self) -> Option<u64> {
+        self.unfinished_since
+    }
+
     /// For how many seconds Cognito's own session has outlived the sign-out at `now`. `None` if it has ended.
     #[must_use]
     pub fn unfinished_for(&self, now: u64) -> Option<u64> {

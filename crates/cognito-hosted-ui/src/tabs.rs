@@ -95,7 +95,11 @@ impl StoredSession {
                     TabChange::Update(stored)
                 }
             }
-            (_, Self::Session(stored)) if stored.expiry(now) == Expiry::Expired => {
+            // It is shown only in place of one that seems to have expired, too.
+            (held, Self::Session(stored))
+                if stored.expiry(now) == Expiry::Expired
+                    && held.is_none_or(|it| it.session.expiry(now) != Expiry::Expired) =>
+            {
                 TabChange::ConfirmExpiry(stored)
             }
             (held, Self::Session(session)) => TabChange::Adopt {

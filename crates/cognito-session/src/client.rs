@@ -54,8 +54,6 @@ struct Page {
     last_user: Option<String>,
     /// The identifier of the last sign-out in any tab, as of when the session was shown.
     seen_sign_out: Option<String>,
-    /// When the session was shown, in seconds since 1970.
-    shown_at: u64,
     /// The refresh in progress.
     refresh: Option<Done>,
     refreshes: BackOff,
@@ -173,6 +171,8 @@ impl<P: Platform> SessionClient<P> {
             None => self.restore(notice),
             Some(callback) => self.handle_callback(callback),
         }
+        // A restored session may already need a refresh.
+        self.tick();
     }
 
     /// Reacts to an event.
@@ -361,11 +361,9 @@ impl<P: Platform> SessionClient<P> {
         let user = Some(session.claims().sub.clone());
         let is_clock_wrong = session.is_clock_wrong(self.hosted_ui().clock_tolerance);
         let seen_sign_out = self.store().last_sign_out();
-        let now = self.now();
         let is_other_user = self.page_mut(|page| {
             if is_refreshed {
                 page.refreshes = BackOff::default();
-                page.shown_at = now;
             }
             page.seen_sign_out = seen_sign_out.map(|last| last.id().to_owned());
             page.unstored = (!is_stored).then(|| session.clone());
@@ -473,6 +471,17 @@ impl<P: Platform> SessionClient<P> {
             StoredSession::None | StoredSession::Unreadable => {
                 let unstored = self.0.page.borrow().unstored.clone();
                 unstored.filter(|_| !self.is_signed_out_since_shown())
+            }
+        }
+    }
+
+    /// The session that a sign-out or a new sign-in replaces, even if the user has signed out in another tab: its tokens may
+    /// still be valid.
+    fn session_to_replace(&self) -> Option<Session> {
+        match self.stored() {
+            StoredSession::Session(stored) | StoredSession::SignedOut(stored) => Some(stored),
+            StoredSession::None | StoredSession::Unreadable => {
+                self.0.page.borrow().unstored.clone()
             }
         }
     }

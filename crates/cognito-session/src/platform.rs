@@ -35,7 +35,8 @@ pub trait Platform: 'static {
     /// The keys that start with `prefix`.
     fn keys(&self, area: StorageArea, prefix: &str) -> Vec<String>;
 
-    /// Sends a request. It does not follow redirects, and is aborted if the future is dropped.
+    /// Sends a request. It does not follow redirects. If the future is dropped, the request is aborted, unless it is
+    /// [`keepalive`](HttpRequest::keepalive).
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, HttpError>;
 
     /// The time by the clock of the server that the app comes from, or `None` if it does not say.

@@ -86,8 +86,8 @@ impl<P: Platform> SessionStore<P> {
     }
 
     fn save_owner(&self) -> Result<(), StorageError> {
-        let client_id = &self.client_id;
-        self.platform.set(self.area, &self.app_key(), client_id)
+        let key = format!("{}{}", self.owners(), self.client_id);
+        self.platform.set(self.area, &key, "")
     }
 
     pub fn remove_session(&self) {
@@ -100,25 +100,28 @@ impl<P: Platform> SessionStore<P> {
     pub fn take_leftovers(&self) -> Vec<String> {
         let mut forms = Vec::new();
         for area in BOTH {
-            let Some(owner) = self.platform.get(area, &self.app_key()) else {
-                continue;
-            };
-            let is_former = owner != self.client_id;
-            if !is_former && area == self.area {
-                continue;
-            }
-            let session = self.platform.get(area, &key_of(&owner, "session"));
-            let form = |record: String| Session::revocation_form_of_record(&record, &owner);
-            forms.extend(session.and_then(form));
-            for record in ["session", "seen-sign-out", "keys"] {
-                self.platform.remove(area, &key_of(&owner, record));
-            }
-            if is_former {
-                for key in self.platform.keys(area, &key_of(&owner, "")) {
-                    self.platform.remove(area, &key);
+            for marker in self.platform.keys(area, &self.owners()) {
+                let owner = &marker[self.owners().len()..];
+                let is_former = owner != self.client_id;
+                if !is_former && area == self.area {
+                    continue;
                 }
+                let session = self.platform.get(area, &key_of(owner, "session"));
+                let form = |record: String| Session::revocation_form_of_record(&record, owner);
+                forms.extend(session.and_then(form));
+                for record in ["session", "seen-sign-out", "keys"] {
+                    self.platform.remove(area, &key_of(owner, record));
+                }
+                if is_former {
+                    // Its tabs may still be open, and have to learn of a sign-out.
+                    let last = key_of(owner, "sign-out");
+                    let keys = self.platform.keys(area, &key_of(owner, ""));
+                    for key in keys.iter().filter(|key| **key != last) {
+                        self.platform.remove(area, key);
+                    }
+                }
+                self.platform.remove(area, &marker);
             }
-            self.platform.remove(area, &self.app_key());
         }
         forms
     }
@@ -214,6 +217,13 @@ impl<P: Platform> SessionStore<P> {
         self.remove_requests(|pending| pending.is_none_or(|pending| pending.is_expired(now)));
     }
 
+    /// Removes the requests that began before a sign-out, or in the same second (since 1970).
+    pub fn remove_requests_until(&self, signed_out_at: u64) {
+        self.remove_requests(|pending| {
+            pending.is_none_or(|pending| pending.started_at() <= signed_out_at)
+        });
+    }
+
     /// Removes all requests: a sign-out ends them.
     pub fn remove_all_requests(&self) {
         self.remove_requests(|_| true);
@@ -249,9 +259,9 @@ impl<P: Platform> SessionStore<P> {
         self.platform.remove(self.area, &self.key(record));
     }
 
-    /// The key of the client ID that the app uses, in each area that has records of it.
-    fn app_key(&self) -> String {
-        format!("{PREFIX}app.{}", self.app)
+    /// The prefix of the keys that say which clients of this app have records in an area.
+    fn owners(&self) -> String {
+        format!("{PREFIX}app.{}|", self.app)
     }
 }
 

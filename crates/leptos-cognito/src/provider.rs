@@ -2,7 +2,7 @@
 
 use cognito_session::cognito_hosted_ui::AuthorizationCallback;
 use cognito_session::web::{Browser, listen, take_callback};
-use cognito_session::{AuthConfig, AuthState, Event, Notice, SessionClient, Snapshot};
+use cognito_session::{AuthConfig, AuthState, Notice, SessionClient, Snapshot};
 use leptos::prelude::*;
 use leptos::tachys::reactive_graph::OwnedView;
 
@@ -29,8 +29,6 @@ pub fn AuthProvider<C: IntoView + 'static>(
         client.start(callback.or_else(take_callback));
         // They are dropped with the owner.
         StoredValue::new_local(listen(&client));
-        // A restored session may already need a refresh.
-        client.handle(Event::Tick);
         client
     })
 }

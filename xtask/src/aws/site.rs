@@ -282,6 +282,9 @@ mod tests {
             year,
         );
         check("logo-a5179f3fc803e3af.svg", "image/svg+xml", year);
+        // Trunk leaves out leading zeros.
+        check("app-df2e11d5fbf5761_bg.wasm", "application/wasm", year);
+        check("photo-20261130184500.png", "image/png", "no-cache");
         check("index.html", "text/html; charset=utf-8", "no-cache");
         check("robots.txt", "text/plain; charset=utf-8", "no-cache");
     }

@@ -225,7 +225,7 @@ pub fn refresh(alter: fn(&mut Response)) -> Result<Session, SignInError> {
     alter(&mut response);
     let refresh = Refresh::begin(&before, LATER).unwrap();
     let received = refresh.receive(response.status, &response.body())?;
-    let (newest, unverified) = received.newest();
+    let (newest, unverified) = received.newest(None);
     assert!(newest.has_same_token(&before));
     verify(unverified.validate(&hosted_ui, LATER)?, &response)
 }

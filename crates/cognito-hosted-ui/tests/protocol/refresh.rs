@@ -44,7 +44,7 @@ fn receive(
     });
     let refresh = Refresh::begin(session, LATER).unwrap();
     let received = refresh.receive(200, &body.to_string());
-    received.unwrap().newest()
+    received.unwrap().newest(None)
 }
 
 /// The session after a refresh whose response arrives in this second, by this device's clock.
@@ -101,6 +101,26 @@ fn a_new_refresh_token_is_there_to_be_stored_before_anything_is_verified() {
 }
 
 #[wasm_bindgen_test(unsupported = test)]
+fn a_new_refresh_token_replaces_the_used_one_beside_newer_tokens() {
+    let before = session();
+    let rotated = || {
+        let body = json!({ "id_token": token(&claims()).authorization(), "refresh_token": "s" });
+        let refresh = Refresh::begin(&before, LATER).unwrap();
+        refresh.receive(200, &body.to_string()).unwrap()
+    };
+    let refresh_token = |session: &Session| session.refresh_form(&code_grant().client).unwrap();
+    // Another tab has stored a newer ID token, which came with the refresh token that this refresh has used.
+    let found = refresh_at(&before, &refreshed_claims("x", json!(1)), LATER).unwrap();
+    let (newest, _) = rotated().newest(Some(&found));
+    assert!(newest.has_same_token(&found));
+    assert!(refresh_token(&newest).ends_with("&refresh_token=s"));
+    // It has a newer refresh token already.
+    let (found, _) = receive(&before, &claims(), Some("t"));
+    let (newest, _) = rotated().newest(Some(&found));
+    assert!(newest.has_same_token(&before) && !newest.has_same_refresh_token(&found));
+}
+
+#[wasm_bindgen_test(unsupported = test)]
 fn a_refreshed_token_is_verified_as_any_other() {
     let (_, unverified) = receive(&session(), &refreshed_claims("x", json!(1)), None);
     let unverified = unverified.validate(&code_grant(), LATER).unwrap();
@@ -123,7 +143,7 @@ fn a_refreshed_token_tells_cognitos_time() {
         let body = json!({ "id_token": token(&refreshed_claims("x", json!(1))).authorization() });
         let refresh = Refresh::begin(&restored(&stored), now).unwrap();
         let received = refresh.receive(200, &body.to_string()).unwrap();
-        let (_, unverified) = received.newest();
+        let (_, unverified) = received.newest(None);
         let unverified = unverified.validate(&code_grant(), now).unwrap();
         let refreshed = unverified.verify(true).unwrap();
         assert_eq!(refreshed.clock_offset(), expected);

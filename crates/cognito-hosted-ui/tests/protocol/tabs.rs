@@ -119,8 +119,15 @@ fn a_device_clock_alone_does_not_end_a_stored_session() {
     let confirm = TabChange::ConfirmExpiry(session());
     let stored = || StoredSession::Session(session());
     assert_eq!(stored().change_for(None, EXPIRED), confirm);
-    let other = later();
-    assert_eq!(stored().change_for(Some(held(&other)), EXPIRED), confirm);
+    let valid = restored(&stored_session(&claims_with("exp", json!(NOW + 7200))));
+    assert_eq!(stored().change_for(Some(held(&valid)), EXPIRED), confirm);
+    // In place of one that seems to have expired, too, it is no worse.
+    let adopt = TabChange::Adopt {
+        session: session(),
+        revokes_held: false,
+    };
+    let expired = later();
+    assert_eq!(stored().change_for(Some(held(&expired)), EXPIRED), adopt);
     // A tab that shows it asks by itself.
     let mine = session();
     assert_eq!(

@@ -106,15 +106,19 @@ impl<P: Platform> SessionClient<P> {
             Ok(response) => refresh.receive(response.status, &response.body),
             Err(error) => Err(error),
         };
+        let found = self.current();
         let (newest, unverified) = match response {
-            Ok(response) => response.newest(),
+            Ok(response) => response.newest(found.as_ref()),
             Err(error) => return self.refresh_has_failed(&session, error.into()),
         };
+        let is_used = found
+            .as_ref()
+            .is_some_and(|found| found.has_same_refresh_token(&session));
         // Before anything else can fail, because the previous refresh token soon stops working.
-        match self.fate_of(&session) {
-            Fate::Current => self.keep(&newest),
-            Fate::Refreshed => return,
+        match session.fate(found.as_ref()) {
             Fate::Ended => return self.revoke(&newest),
+            Fate::Refreshed if !is_used => return,
+            Fate::Refreshed | Fate::Current => self.keep(&newest),
         }
         let refreshed = self.verify_refreshed(unverified).await;
         match (self.fate_of(&newest), refreshed) {

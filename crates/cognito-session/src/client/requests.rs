@@ -30,6 +30,7 @@ impl<P: Platform> SessionClient<P> {
                 self.refresh(&sent).await;
             }
             // Another tab may have changed the session meanwhile, and the new one may be due, too.
+            self.follow_storage();
             let current = self.fresh_session_of(&sub).await?;
             if retry == Retry::SameToken || !current.has_same_token(&sent) {
                 response = self.send(request, &current).await;

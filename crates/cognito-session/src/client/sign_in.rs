@@ -119,7 +119,7 @@ impl<P: Platform> SessionClient<P> {
 
     /// Begins the session of a sign-in, in place of the stored one.
     fn begin_session(&self, session: Session, request: &PendingSignIn) {
-        if let Some(previous) = self.current() {
+        if let Some(previous) = self.session_to_replace() {
             self.revoke(&previous);
         }
         // Cognito has a session again, and the user wants it.

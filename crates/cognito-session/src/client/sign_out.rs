@@ -1,9 +1,9 @@
 //! (G) The sign-out, and the revocation of refresh tokens.
 
-use cognito_hosted_ui::{Session, SignOut, StoredSession};
+use cognito_hosted_ui::{Session, SignOut};
 
 use super::SessionClient;
-use crate::platform::{HttpError, HttpRequest, Platform};
+use crate::platform::{HttpError, HttpRequest, Platform, StorageArea};
 use crate::state::{Notice, SessionEnd};
 use crate::store::Returning;
 
@@ -16,12 +16,7 @@ impl<P: Platform> SessionClient<P> {
     ///
     /// Without a network, stays in the app with [`Notice::SignOutUnfinished`], and finishes when the network is back.
     pub fn sign_out(&self) {
-        let ended = match self.stored() {
-            StoredSession::Session(stored) | StoredSession::SignedOut(stored) => Some(stored),
-            StoredSession::None | StoredSession::Unreadable => {
-                self.0.page.borrow().unstored.clone()
-            }
-        };
+        let ended = self.session_to_replace();
         let sign_out = SignOut::begin(self.platform().random(), self.now());
         // First, so that no other tab finds the session gone without the reason.
         let is_shared = self.store().save_sign_out(&sign_out).is_ok();
@@ -62,8 +57,8 @@ impl<P: Platform> SessionClient<P> {
             // The record is as long as before, so it fits.
             let _ = self.store().save_sign_out(sign_out);
         }
+        self.page_mut(|page| page.finishes_sign_out = !is_online);
         if !is_online {
-            self.page_mut(|page| page.finishes_sign_out = true);
             return self.show_signed_out(Some(Notice::SignOutUnfinished));
         }
         if self.returns_after_sign_out() {
@@ -119,24 +114,28 @@ impl<P: Platform> SessionClient<P> {
         }
     }
 
-    /// Another tab has signed out. If the storage says so, too, follows the storage. If it does not, it was full, and only this
-    /// message can end the session.
+    /// Another tab has signed out. Messages reach only the pages that were open by then, so all that this page has and does is
+    /// older. If the storage does not say so, it was full, and only this message can end the session; or the message is late,
+    /// and sign-ins in other tabs have come after it.
     pub(super) fn hear_of_sign_out(&self, sign_out: &SignOut) {
+        self.page_mut(|page| page.sign_outs += 1);
         let last = self.store().last_sign_out();
         if last.is_some_and(|last| last.id() == sign_out.id()) {
             return self.tick();
         }
-        let ago = sign_out.unfinished_for(self.now());
-        let shown_at = self.0.page.borrow().shown_at;
-        // A session of a later sign-in goes on.
-        if ago.is_none_or(|ago| self.now().saturating_sub(ago) < shown_at) {
-            return;
+        if let Some(signed_out_at) = sign_out.unfinished_since() {
+            self.store().remove_requests_until(signed_out_at);
         }
-        self.page_mut(|page| page.sign_outs += 1);
-        self.store().remove_all_requests();
-        if let Some(ended) = self.current() {
+        let ended = match self.config().storage {
+            // The other tab has removed what all tabs had.
+            StorageArea::Local => self.0.page.borrow().unstored.clone(),
+            StorageArea::Session => self.current(),
+        };
+        if let Some(ended) = ended {
             self.revoke(&ended);
             self.end_session(&ended, SessionEnd::EndedInAnotherTab);
+        } else {
+            self.tick();
         }
     }
 

@@ -216,9 +216,12 @@ impl World {
             let delay = self.rng.pick(&[0, 1, 5, 50, 200, 3_000]);
             let page = Rc::clone(page);
             let message = message.to_owned();
+            let times_cached = page.times_cached.get();
             self.later(delay, move |world| {
                 world.to_page(&page, move |world, page| {
-                    if !page.is_leaving.get() {
+                    // A page that goes into the cache closes its channel.
+                    let is_open = times_cached == page.times_cached.get();
+                    if is_open && !page.is_leaving.get() {
                         world.ledger.heard(world, page);
                         world.tell(page, Event::Message(message));
                     }

@@ -95,6 +95,8 @@ struct Truth {
     /// Whether the user has signed out in a page of the other client, which this one may hear of.
     is_signed_out_elsewhere: bool,
     ends: Vec<End>,
+    /// When a stored record of it was removed or replaced.
+    removed_at: Vec<u64>,
     refresh_tokens: Vec<Token>,
 }
 
@@ -322,6 +324,13 @@ impl Ledger {
         Some(world.cognito.id_token(&record.id_token)?.1.sign_in)
     }
 
+    /// The sign-in whose session is stored, as far as this page can see.
+    fn sign_in_seen_by(&self, world: &World, page: &Page) -> Option<usize> {
+        let key = session_key(page.deployment.client);
+        let record = world.stored(page, page.deployment.area, &key)?;
+        self.sign_in_of_record(world, &record)
+    }
+
     /// A page goes to Cognito.
     pub fn navigates(&self, world: &World, page: &Page, url: &str) {
         if page.is_leaving.get() {
@@ -411,6 +420,7 @@ impl Ledger {
             signed_out,
             is_signed_out_elsewhere: sign_outs.iter().any(|it| it.order > begun),
             ends: Vec::new(),
+            removed_at: Vec::new(),
             refresh_tokens: Vec::new(),
         });
     }

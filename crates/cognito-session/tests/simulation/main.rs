@@ -63,6 +63,7 @@ const INTERESTING: &[&str] = &[
     "a refresh is refused with invalid_grant",
     "a refresh is shared by two tabs",
     "a refresh token is used again after a failure",
+    "a request is repeated",
     "a session is refreshed",
     "a session of former settings is left",
     "a sign-in fails because of the clock",

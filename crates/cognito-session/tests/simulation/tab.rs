@@ -34,6 +34,8 @@ pub struct Page {
     pub shown: RefCell<Shown>,
     /// When it was last unable to run.
     pub stood_still_at: Cell<u64>,
+    /// How often it has gone into the back/forward cache.
+    pub times_cached: Cell<u32>,
     arrival: Arrival,
     place: RefCell<String>,
     held: RefCell<Vec<Act>>,
@@ -78,6 +80,7 @@ impl Page {
             tasks: Tasks::default(),
             shown: RefCell::default(),
             stood_still_at: Cell::new(0),
+            times_cached: Cell::new(0),
             arrival,
             place: RefCell::new("/".to_owned()),
             held: RefCell::default(),
@@ -134,6 +137,9 @@ impl World {
         if page.is_running() {
             page.phase.set(phase);
             page.stood_still_at.set(self.now());
+        }
+        if phase == Phase::Cached {
+            page.times_cached.set(page.times_cached.get() + 1);
         }
     }
 

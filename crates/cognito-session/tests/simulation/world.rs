@@ -193,7 +193,9 @@ impl World {
         self.calm_since.set(Some(self.now()));
         let weather = self.weather.get();
         self.weather.set(weather.calm());
-        self.clock_offset.set(0);
+        if self.clock_offset.replace(0) != 0 {
+            self.ledger.clock_jumped(self);
+        }
         self.storage.make_room();
         let was_down = self.network.is_down.replace(false);
         self.is_asleep.set(false);

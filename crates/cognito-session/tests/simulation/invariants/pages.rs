@@ -117,6 +117,11 @@ impl Ledger {
         let held = value.and_then(|value| self.read(world, usize::MAX, &Record::read(&value)?));
         let before = self.stored.borrow().get(&(store, key.clone())).copied();
         let mut truths = self.truths.borrow_mut();
+        if let Some(before) = before
+            && held.is_none_or(|held| held.sign_in != before)
+        {
+            truths[before].removed_at.push(world.now());
+        }
         match (before, held) {
             (Some(before), Some(held)) if before != held.sign_in => {
                 if truths[held.sign_in].is_session {
@@ -330,7 +335,14 @@ impl Ledger {
                 };
                 let is_right = match &shown.notice {
                     Some(Notice::SessionEnded(SessionEnd::Expired)) => {
-                        has_expired || truth.has(Cause::Refused)
+                        // Another tab has ended it, and a clock that is ahead says why.
+                        let seems_expired = truth.has_ended() && world.clock_offset.get() > 0;
+                        // Or the one that has replaced it has expired.
+                        let expired = |it: usize| self.has_expired(world, it);
+                        let is_replaced = truth.has(Cause::Replaced);
+                        let other_expired = is_replaced && (0..truths.len()).any(expired);
+                        let is_refused = truth.has(Cause::Refused);
+                        has_expired || is_refused || seems_expired || other_expired
                     }
                     Some(Notice::SessionEnded(SessionEnd::Refused)) => by_this(Cause::Api),
                     Some(Notice::SessionEnded(SessionEnd::EndedInAnotherTab)) => {
@@ -389,7 +401,9 @@ impl Ledger {
             }
             Notice::SessionEnded(SessionEnd::Expired) => {
                 let expired = |it: usize| self.has_expired(world, it);
-                any(Cause::Refused) || (0..truths.len()).any(expired)
+                let seems_expired =
+                    world.clock_offset.get() > 0 && truths.iter().any(Truth::has_ended);
+                any(Cause::Refused) || (0..truths.len()).any(expired) || seems_expired
             }
             Notice::SessionEnded(SessionEnd::Refused) => any(Cause::Api),
             Notice::SessionEnded(SessionEnd::Unreadable) => any(Cause::Corrupted),

@@ -28,7 +28,8 @@ impl Ledger {
                     .cognito
                     .access_token(authorization)
                     .map(|it| it.sign_in);
-                let user = id.or(access).map(|sign_in| world.cognito.user_of(sign_in));
+                let sign_in = id.or(access);
+                let user = sign_in.map(|sign_in| world.cognito.user_of(sign_in));
                 let shows = shown.held().map(|held| held.user);
                 if user.is_none() || user != shows {
                     world.violated(format!(
@@ -43,6 +44,17 @@ impl Ledger {
                         "5: page {} sends {name} {ask} three times",
                         page.id
                     ));
+                }
+                let is_repeated = asks[ask].sends == 2;
+                if is_repeated && let Some(stored) = self.sign_in_seen_by(world, page) {
+                    world.cover("a request is repeated");
+                    let stored = world.cognito.user_of(stored);
+                    if user != Some(stored) {
+                        world.violated(format!(
+                            "1: page {} repeats {name} with a token of {user:?}, but {stored:?} is signed in by now",
+                            page.id
+                        ));
+                    }
                 }
             }
             Kind::Refresh(token) => {

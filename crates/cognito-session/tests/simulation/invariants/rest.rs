@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use cognito_session::StorageArea;
 
-use super::{Cause, Ledger, Record, Shown, ShownState, SignOut, Truth, area_of, session_key};
+use super::{Cause, Ledger, Record, Shown, ShownState, Truth, area_of, session_key};
 use crate::cognito::CLIENTS;
 use crate::network::{Kind, Outcome};
 use crate::storage::Store;
@@ -14,6 +14,13 @@ use crate::world::World;
 
 /// How many milliseconds a refresh can take on a good network.
 const REFRESH: u64 = 5_000;
+/// How many milliseconds a sign-in, or a redirect that does not happen, can take on a good network.
+const NAVIGATION: u64 = 30_000;
+
+/// Whether the navigation to the page has come only now.
+fn is_new(world: &World, page: &Page) -> bool {
+    page.loaded_at + NAVIGATION > world.now()
+}
 
 impl Ledger {
     /// Every tab agrees with the storage, and nothing is stuck.
@@ -21,7 +28,8 @@ impl Ledger {
         for page in world.pages_running() {
             let shown = page.shown.borrow().clone();
             let id = page.id;
-            let is_stuck = matches!(shown.state, ShownState::SigningIn | ShownState::Redirecting);
+            let is_stuck = !is_new(world, &page)
+                && matches!(shown.state, ShownState::SigningIn | ShownState::Redirecting);
             if is_stuck {
                 world.violated(format!("6: page {id} is stuck: {:?}", shown.state));
             }
@@ -61,6 +69,8 @@ impl Ledger {
                     ));
                 }
             }
+            // It still waits for Cognito.
+            (ShownState::SigningIn | ShownState::Redirecting, Some(_)) if is_new(world, page) => {}
             (_, Some(stored)) => {
                 let is_over = stored.has_expired(world);
                 if !is_over {
@@ -173,12 +183,10 @@ impl Ledger {
             // Or it waits in the back/forward cache.
             let has_died = |page: usize| !world.browser.pages.borrow()[page].is_running();
             let is_lost = !token.was_stored && has_died(token.page);
-            // The page that the user has signed out in dies before it can send anything.
-            let signed_out = truth
-                .signed_out
-                .map(|it| self.sign_outs.borrow()[it].clone());
-            let dies_at_once = |it: SignOut| self.died_at.borrow().get(&it.page) == Some(&it.at);
-            let is_lost = is_lost || signed_out.is_some_and(dies_at_once);
+            // The page that ended the session died before it could send anything.
+            let died_at = self.died_at.borrow();
+            let dies_at_once = |ended: &u64| died_at.values().any(|died| died == ended);
+            let is_lost = is_lost || truth.removed_at.iter().any(dies_at_once);
             let attempt = exchanges
                 .iter()
                 .rev()
