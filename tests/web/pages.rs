@@ -378,7 +378,9 @@ async fn an_api_that_was_unreachable_is_called_again_when_the_network_is_back() 
     dispatch("offline").await;
     dispatch("online").await;
     settle().await;
-    assert_eq!(network.calls("/hiUsers").len(), 1);
+    // Without a check that the page of an earlier test has still under way.
+    let calls = network.calls("/hiUsers").into_iter();
+    assert_eq!(calls.filter(|call| !call.is_opaque).count(), 1);
 }
 
 #[test]
