@@ -310,9 +310,8 @@ impl Browser {
         set.expect("a network");
     }
 
-    /// Emulates being offline for the scripts of the page that is open, in any engine, even if its driver cannot disconnect the
-    /// network. A page that is loaded later is online.
-    pub async fn pretend_to_be_offline(&self, offline: bool) {
+    /// Emulates being offline for the page's scripts, in an engine whose driver cannot disconnect the network.
+    async fn pretend_to_be_offline(&self, offline: bool) {
         let script = match offline {
             true => {
                 "window.connectedFetch ??= window.fetch;

@@ -80,10 +80,10 @@ async fn a_sign_out_that_was_left_unfinished_is_finished_by_a_button() {
     journey(async |world| {
         world.sign_in().await;
         world.app().greets(EMAIL).await;
-        world.browser.pretend_to_be_offline(true).await;
-        world.browser.press("Sign out").await;
-        world.browser.warns_of(UNFINISHED).await;
-        // The user leaves the page before the network is back.
+        sign_out_offline(&world).await;
+        // The page is gone when the network is back.
+        world.browser.open("about:blank").await;
+        world.browser.set_offline(false).await;
         world.app().open().await;
         world.browser.warns_of(UNFINISHED).await;
         world.browser.reload().await;

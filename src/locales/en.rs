@@ -206,7 +206,8 @@ pub const TEXTS: Texts = Texts {
     ended_rejected: "The server no longer accepts your session, so the app signed you out.",
     sign_out_unfinished: "You are signed out here, but not at Cognito yet.",
     sign_out_unfinished_remedy: "Until then, anyone who uses this browser can sign in to your \
-        account without a password. The app finishes the sign-out when the connection is back.",
+        account without a password. Choose “Finish signing out”. If you are offline, the app does it \
+        as soon as the connection is back.",
     finish_sign_out: "Finish signing out",
     sign_out_not_shared: "You have signed out, but the browser could not tell the app’s other \
         tabs.",

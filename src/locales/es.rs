@@ -217,8 +217,8 @@ pub const TEXTS: Texts = Texts {
     ended_rejected: "El servidor ya no acepta su sesión, así que la aplicación la ha cerrado.",
     sign_out_unfinished: "Ha cerrado la sesión aquí, pero todavía no en Cognito.",
     sign_out_unfinished_remedy: "Hasta entonces, cualquiera que use este navegador puede iniciar \
-        sesión en su cuenta sin contraseña. La aplicación terminará de cerrar la sesión cuando \
-        vuelva la conexión.",
+        sesión en su cuenta sin contraseña. Elija «Terminar de cerrar la sesión». Si está sin \
+        conexión, la aplicación lo hará en cuanto vuelva.",
     finish_sign_out: "Terminar de cerrar la sesión",
     sign_out_not_shared: "Ha cerrado la sesión, pero el navegador no pudo avisar a las demás \
         pestañas de la aplicación.",

@@ -216,12 +216,8 @@ impl<P: Platform> SessionClient<P> {
         for form in unsent {
             self.post_revocation(form);
         }
-        let finishes = self.page_mut(|page| std::mem::take(&mut page.finishes_sign_out));
-        if finishes && self.unfinished_sign_out().is_some() {
-            self.finish_sign_out();
-        } else {
-            self.tick();
-        }
+        self.finish_sign_out_soon();
+        self.tick();
     }
 
     /// Reacts to changes of the time and the storage.

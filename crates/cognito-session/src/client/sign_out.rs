@@ -39,6 +39,27 @@ impl<P: Platform> SessionClient<P> {
         self.leave_to_sign_out(self.store().last_sign_out());
     }
 
+    /// Finishes the sign-out that this page has begun without a network, once the network has settled: the first requests
+    /// through a new network often fail, and a navigation that fails is the end of the page.
+    pub(super) fn finish_sign_out_soon(&self) {
+        /// In milliseconds.
+        const SETTLING: u32 = 1_000;
+        if !self.0.page.borrow().finishes_sign_out {
+            return;
+        }
+        let client = self.clone();
+        self.platform().spawn(async move {
+            client.platform().sleep(SETTLING).await;
+            let is_possible = client.platform().is_online() && !client.is_away();
+            let finishes = is_possible
+                && client.page_mut(|page| std::mem::take(&mut page.finishes_sign_out))
+                && client.unfinished_sign_out().is_some();
+            if finishes {
+                client.finish_sign_out();
+            }
+        });
+    }
+
     /// Goes to Cognito's `/logout`, or waits for a network. `sign_out` is `None` if the browser could not store it.
     fn leave_to_sign_out(&self, sign_out: Option<SignOut>) {
         if self.is_away() {
