@@ -358,9 +358,11 @@ async fn a_refusal_ends_the_session_that_was_refused_and_no_other() {
         store("session", &stored_by_another_tab);
         Reply::json(401, json!({ "message": "Unauthorized" }))
     });
-    let _ = page.api.get::<()>("/").await;
+    let refused = page.api.get::<()>("/").await;
     leptos::task::tick().await;
-    assert_eq!(network.calls(API).len(), 2);
+    // Ada's request is not repeated once Bob is signed in.
+    assert_eq!(refused, Err(ApiError::SignedOut));
+    assert_eq!(network.calls(API).len(), 1);
     let stored = session_storage().get_item(&key("session")).unwrap();
     assert_eq!(stored, Some(of_bob));
     assert_eq!(page.user().as_deref(), Some(BOB));

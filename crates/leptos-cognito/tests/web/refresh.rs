@@ -373,6 +373,7 @@ async fn a_refresh_that_comes_after_another_tabs_is_forgotten_but_not_revoked() 
     let page = open_with(&near_expiry()).await;
     network.until_called("/oauth2/token", 1).await;
     let refreshed = refreshable(&session_since(ADA, 1)).to_stored();
+    let refreshed = refreshed.replace("refresh-token-1", "refresh-token-2");
     store("session", &refreshed);
     until(|| !page.auth.is_refreshing().get_untracked()).await;
     settle().await;

@@ -251,14 +251,14 @@ async fn room_for_a_sign_out_is_kept_by_the_sign_in() {
 #[test]
 async fn a_sign_out_that_no_storage_takes_reaches_the_other_tabs_by_a_message() {
     let network = Network::quiet();
-    let here = open_signed_in().await;
-    // Another tab with its own session. In these tests, it has to use another storage area for that.
-    let of_other_tab = refreshable(&session(ADA)).to_stored();
-    let of_other_tab = of_other_tab.replace("refresh-token-1", "refresh-token-2");
+    // Another tab with its own session. In these tests, the two have to use different storage areas for that.
+    let other_tab = open_signed_in().await;
+    let of_this_tab = refreshable(&session(ADA)).to_stored();
+    let of_this_tab = of_this_tab.replace("refresh-token-1", "refresh-token-2");
     let local = local_storage();
-    local.set_item(&key("session"), &of_other_tab).unwrap();
-    let other_tab = AuthPage::open(shared_config()).await;
-    assert_eq!(other_tab.user().as_deref(), Some(ADA));
+    local.set_item(&key("session"), &of_this_tab).unwrap();
+    let here = AuthPage::open(shared_config()).await;
+    assert_eq!(here.user().as_deref(), Some(ADA));
     fill(&local);
     let exits = Exits::begin();
     here.auth.sign_out();
@@ -268,7 +268,7 @@ async fn a_sign_out_that_no_storage_takes_reaches_the_other_tabs_by_a_message() 
     until(|| other_tab.shows_signed_out()).await;
     let notice = Some(SessionEnd::EndedInAnotherTab.into());
     assert_eq!(other_tab.notice(), notice);
-    assert_eq!(stored(&local, "session"), None);
+    assert_eq!(stored(&session_storage(), "session"), None);
     network.until_called("/oauth2/revoke", 2).await;
     let calls = network.calls("/oauth2/revoke");
     for token in ["refresh-token-1", "refresh-token-2"] {
