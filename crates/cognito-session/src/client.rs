@@ -7,17 +7,18 @@ use std::cell::RefCell;
 use std::fmt;
 use std::rc::Rc;
 
-use cognito_hosted_ui::{
-    AuthorizationCallback, BackOff, Expiry, Fate, Held, HostedUi, Session, SignOut, StoredSession,
-    TabChange,
-};
+use cognito_hosted_ui::{AuthorizationCallback, BackOff, Expiry, HostedUi, Session, SignOut};
 
 use crate::config::AuthConfig;
 use crate::platform::{Arrival, Event, Platform};
-use crate::state::{AuthState, Notice, SessionEnd, Snapshot};
+use crate::state::{AuthState, Notice, Snapshot};
 use crate::store::SessionStore;
 
 use refresh::Done;
+
+mod show;
+
+mod stored;
 
 mod sign_in;
 
@@ -30,6 +31,9 @@ mod refresh;
 mod requests;
 
 mod sign_out;
+
+/// How long it takes to reach Cognito, in seconds. After that, a redirect has failed.
+const NAVIGATION: u64 = 20;
 
 /// The session of a page. All clones are the same client.
 ///
@@ -244,249 +248,6 @@ impl<P: Platform> SessionClient<P> {
         }
     }
 
-    /// Adopts changes that another tab has made: the storage says who is signed in. Does nothing while the page waits for a
-    /// response or is about to leave.
-    fn follow_storage(&self) {
-        /// The time after which a redirect counts as failed, in seconds.
-        const NAVIGATION: u64 = 20;
-        let now = self.now();
-        match self.0.snapshot.borrow().state {
-            AuthState::SigningIn => return,
-            AuthState::Redirecting { since } if now.abs_diff(since) < NAVIGATION => return,
-            _ => {}
-        }
-        if self.is_redirecting() {
-            return self.restore(self.notice_of_sign_out(false));
-        }
-        let held = self.session();
-        let stored = self.stored();
-        let is_unreadable = stored == StoredSession::Unreadable;
-        let change = stored.change_for(
-            held.as_ref().map(|session| Held {
-                session,
-                is_stored: self.0.page.borrow().unstored.is_none(),
-                is_signed_out: self.is_signed_out_since_shown(),
-            }),
-            now,
-        );
-        match change {
-            TabChange::None => {}
-            TabChange::Update(session) => {
-                self.update(|snapshot| snapshot.state = AuthState::SignedIn(session));
-            }
-            TabChange::Adopt {
-                session,
-                revokes_held,
-            } => {
-                if let Some(held) = held.filter(|_| revokes_held) {
-                    self.revoke(&held);
-                }
-                self.show_session(session, true, None);
-            }
-            TabChange::ConfirmExpiry(session) => self.check_clock(&session),
-            TabChange::RemoveSignedOut(session) => {
-                self.revoke(&session);
-                self.store().remove_session();
-                if held.is_some() {
-                    self.show_signed_out(Some(SessionEnd::EndedInAnotherTab.into()));
-                }
-            }
-            TabChange::Ended { revokes_held } => {
-                if is_unreadable {
-                    self.store().remove_session();
-                }
-                let is_expired = held
-                    .as_ref()
-                    .is_some_and(|held| held.expiry(now) == Expiry::Expired);
-                let has_other_reason = is_unreadable || self.is_signed_out_since_shown();
-                let reason = if is_expired && !has_other_reason {
-                    SessionEnd::Expired
-                } else {
-                    SessionEnd::EndedInAnotherTab
-                };
-                if let Some(held) = held.filter(|_| revokes_held) {
-                    self.revoke(&held);
-                }
-                self.show_signed_out(Some(reason.into()));
-            }
-        }
-    }
-
-    /// Continues with the stored session, or with one that only this page has. A failed sign-in does not end it.
-    fn restore(&self, notice: Option<Notice>) {
-        match self.stored() {
-            StoredSession::Session(session) if session.expiry(self.now()) == Expiry::Expired => {
-                // It is not shown before something other than this device's clock confirms that it has not expired.
-                self.show_signed_out(notice);
-                self.check_clock(&session);
-            }
-            StoredSession::Session(session) => {
-                self.show_session(session.clone(), true, notice);
-                self.measure_doubtful_clock(&session);
-            }
-            StoredSession::SignedOut(session) => {
-                self.revoke(&session);
-                self.store().remove_session();
-                let ended = SessionEnd::EndedInAnotherTab.into();
-                self.show_signed_out(Some(notice.unwrap_or(ended)));
-            }
-            StoredSession::Unreadable => {
-                self.store().remove_session();
-                let unreadable = SessionEnd::Unreadable.into();
-                self.show_signed_out(Some(notice.unwrap_or(unreadable)));
-            }
-            StoredSession::None => match self.current() {
-                Some(unstored) => self.show_session(unstored, false, notice),
-                None => {
-                    if let Some(ended) = self.page_mut(|page| page.unstored.take()) {
-                        self.revoke(&ended);
-                    }
-                    self.show_signed_out(notice);
-                }
-            },
-        }
-    }
-
-    /// Shows a session that is new, restored or refreshed.
-    fn show_session(&self, session: Session, is_stored: bool, notice: Option<Notice>) {
-        let has_same_token = |shown: Session| is_stored && shown.has_same_token(&session);
-        if self.is_away() && is_stored {
-            return self.page_mut(|page| page.missed = Some(notice));
-        }
-        let is_refreshed = !self.session().is_some_and(has_same_token);
-        let user = Some(session.claims().sub.clone());
-        let is_clock_wrong = session.is_clock_wrong(self.hosted_ui().clock_tolerance);
-        let seen_sign_out = self.store().last_sign_out();
-        let is_other_user = self.page_mut(|page| {
-            if is_refreshed {
-                page.refreshes = BackOff::default();
-            }
-            page.seen_sign_out = seen_sign_out.map(|last| last.id().to_owned());
-            page.unstored = (!is_stored).then(|| session.clone());
-            let last_user = std::mem::replace(&mut page.last_user, user.clone());
-            last_user.is_some() && last_user != user
-        });
-        let notice = if is_other_user {
-            Some(Notice::UserChanged)
-        } else {
-            // A session that has ended is not the one that is shown.
-            notice
-                .filter(|notice| !notice.is_about_an_end())
-                .or((!is_stored).then_some(Notice::SessionNotStored))
-                .or(is_clock_wrong.then_some(Notice::ClockWrong))
-        };
-        self.update(|snapshot| {
-            snapshot.notice = notice;
-            snapshot.state = AuthState::SignedIn(session);
-        });
-    }
-
-    fn show_signed_out(&self, notice: Option<Notice>) {
-        if self.is_away() {
-            return self.page_mut(|page| page.missed = Some(notice));
-        }
-        self.page_mut(|page| {
-            page.unstored = None;
-            page.last_user = None;
-        });
-        self.update(|snapshot| {
-            snapshot.notice = notice;
-            snapshot.state = AuthState::SignedOut;
-        });
-        // Fetching the keys now saves a round trip when the user returns from the Hosted UI, and removes keys that the pool
-        // no longer uses.
-        let client = self.clone();
-        self.platform()
-            .spawn(async move { client.fetch_jwks().await });
-    }
-
-    /// Ends this session in this browser, and no other: another tab may already have stored a new one.
-    fn end_session(&self, ended: &Session, notice: impl Into<Notice>) {
-        match self.stored() {
-            StoredSession::Session(stored) if !stored.has_same_tokens(ended) => {
-                return self.follow_storage();
-            }
-            StoredSession::SignedOut(_) => return self.follow_storage(),
-            _ => {}
-        }
-        self.store().remove_session();
-        self.show_signed_out(Some(notice.into()));
-    }
-
-    /// Tells a signed-in user, unless there is something more important.
-    fn notify(&self, notice: Notice) {
-        self.update(|snapshot| {
-            let is_free = matches!(
-                snapshot.notice,
-                None | Some(
-                    Notice::ExpiringSoon
-                        | Notice::NotRefreshed
-                        | Notice::PerhapsExpired
-                        | Notice::ClockWrong
-                )
-            );
-            if is_free {
-                snapshot.notice = Some(notice);
-            }
-        });
-    }
-
-    /// Removes this notice.
-    fn retract(&self, notice: &Notice) {
-        self.update(|snapshot| {
-            if snapshot.notice.as_ref() == Some(notice) {
-                snapshot.notice = None;
-            }
-        });
-    }
-
-    fn update(&self, change: impl FnOnce(&mut Snapshot)) {
-        let changed = {
-            let mut snapshot = self.0.snapshot.borrow_mut();
-            let before = snapshot.clone();
-            change(&mut snapshot);
-            (*snapshot != before).then(|| snapshot.clone())
-        };
-        // The callback may call the client again.
-        if let Some(snapshot) = changed {
-            (self.0.on_change)(&snapshot);
-        }
-    }
-
-    /// What has become of a session while a request was in flight. Asks the storage, because another tab may have changed it,
-    /// and the page may already be on its way to Cognito.
-    fn fate_of(&self, session: &Session) -> Fate {
-        session.fate(self.current().as_ref())
-    }
-
-    /// The stored session, or the one that only this page has, unless the user has signed out.
-    fn current(&self) -> Option<Session> {
-        match self.stored() {
-            StoredSession::Session(stored) => Some(stored),
-            StoredSession::SignedOut(_) => None,
-            StoredSession::None | StoredSession::Unreadable => {
-                let unstored = self.0.page.borrow().unstored.clone();
-                unstored.filter(|_| !self.is_signed_out_since_shown())
-            }
-        }
-    }
-
-    /// The session that a sign-out or a new sign-in replaces, even if the user has signed out in another tab: its tokens may
-    /// still be valid.
-    fn session_to_replace(&self) -> Option<Session> {
-        match self.stored() {
-            StoredSession::Session(stored) | StoredSession::SignedOut(stored) => Some(stored),
-            StoredSession::None | StoredSession::Unreadable => {
-                self.0.page.borrow().unstored.clone()
-            }
-        }
-    }
-
-    fn is_signed_out_since_shown(&self) -> bool {
-        let seen = self.0.page.borrow().seen_sign_out.clone();
-        SignOut::is_since(self.store().last_sign_out().as_ref(), seen.as_deref())
-    }
-
     fn page_mut<T>(&self, change: impl FnOnce(&mut Page) -> T) -> T {
         change(&mut self.0.page.borrow_mut())
     }
@@ -505,10 +266,6 @@ impl<P: Platform> SessionClient<P> {
     /// The session that the page shows.
     fn session(&self) -> Option<Session> {
         self.0.snapshot.borrow().state.session().cloned()
-    }
-
-    fn stored(&self) -> StoredSession {
-        self.store().session(self.config())
     }
 
     fn store(&self) -> &SessionStore<P> {

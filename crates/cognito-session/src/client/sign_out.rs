@@ -2,13 +2,10 @@
 
 use cognito_hosted_ui::{Session, SignOut};
 
-use super::SessionClient;
+use super::{NAVIGATION, SessionClient};
 use crate::platform::{HttpError, HttpRequest, Platform, StorageArea};
 use crate::state::{Notice, SessionEnd};
 use crate::store::Returning;
-
-/// How long a tab takes to sign out at Cognito, in seconds. After that, it has failed.
-const NAVIGATION: u64 = 20;
 
 impl<P: Platform> SessionClient<P> {
     /// Ends the session in all tabs, revokes its refresh token, and redirects to Cognito's `/logout`, which ends Cognito's

@@ -606,7 +606,9 @@ impl World {
                     });
                     let shown = Rc::clone(&page);
                     world.go_on(&page);
-                    world.later(0, move |world| world.tell(&shown, Event::PageShow));
+                    world.later(0, move |world| {
+                        world.to_page(&shown, |world, page| world.tell(page, Event::PageShow));
+                    });
                     Entry::App(Some(page))
                 });
             }

@@ -187,6 +187,9 @@ impl Ledger {
             let died_at = self.died_at.borrow();
             let dies_at_once = |ended: &u64| died_at.values().any(|died| died == ended);
             let is_lost = is_lost || truth.removed_at.iter().any(dies_at_once);
+            // Without a lock, two tabs can refresh at once, and only one of the new refresh tokens is stored.
+            let is_second = !token.was_stored && !world.weather.get().has_locks;
+            let is_lost = is_lost || is_second;
             let attempt = exchanges
                 .iter()
                 .rev()
