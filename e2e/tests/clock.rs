@@ -135,7 +135,7 @@ async fn a_session_that_only_this_devices_clock_calls_expired_is_kept() {
         set_clock_ahead(&world, 65 * MINUTE).await;
         world
             .browser
-            .warns_of("By this device’s clock, your session has expired.")
+            .warns_of("According to this device’s clock, your session has expired.")
             .await;
         world.app().greets(EMAIL).await;
         world.browser.stores(".session").await;

@@ -205,23 +205,23 @@ pub const TEXTS: Texts = Texts {
         read.",
     ended_rejected: "The server no longer accepts your session, so the app signed you out.",
     sign_out_unfinished: "You are signed out here, but not at Cognito yet.",
-    sign_out_unfinished_remedy: "Until then, anyone who uses this browser can sign in to your \
-        account without a password. Choose “Finish signing out”. If you are offline, the app does it \
-        as soon as the connection is back.",
+    sign_out_unfinished_remedy: "Until you finish signing out, anyone who uses this browser can sign \
+        in to your account without a password. Choose “Finish signing out”. If you are offline, the app \
+        will finish when you are back online.",
     finish_sign_out: "Finish signing out",
     sign_out_not_shared: "You have signed out, but the browser could not tell the app’s other \
         tabs.",
-    sign_out_not_shared_remedy: "Close them.",
+    sign_out_not_shared_remedy: "Close those tabs.",
     ends_soon: "Your session will expire in a few minutes.",
     ends_soon_remedy: "To continue without interruption, choose “Stay signed in”.",
     not_renewed: "The app could not renew your session.",
-    not_renewed_remedy: "Check your connection. The app tries again every few seconds.",
-    perhaps_expired: "By this device’s clock, your session has expired.",
+    not_renewed_remedy: "Check your connection. The app will keep trying.",
+    perhaps_expired: "According to this device’s clock, your session has expired.",
     perhaps_expired_remedy: "The app cannot check this without a connection. If the clock is \
-        wrong, set it right to stay signed in.",
+        wrong, correct it to stay signed in.",
     clock_wrong: "This device’s clock looks wrong.",
-    clock_wrong_remedy: "You stay signed in. Set the clock right so that times are shown \
-        correctly.",
+    clock_wrong_remedy: "You are still signed in. Correct the clock so that the app shows the \
+        right times.",
     cannot_store: "Sign-in needs browser storage, but this browser does not let the page store \
         anything.",
     cannot_store_remedy: "Allow cookies and site data for this page, or turn off private browsing. \

@@ -48,7 +48,7 @@ enum Command {
         #[arg(default_value_t = 600)]
         seconds: u32,
     },
-    /// Run the session engine in simulated worlds, in which everything fails that can fail
+    /// Run the session engine in simulated worlds with random failures
     Simulate {
         /// The number of worlds
         #[arg(default_value_t = 200_000)]

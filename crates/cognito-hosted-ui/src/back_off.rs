@@ -1,7 +1,7 @@
 //! How long to wait after a failure. Does not wait itself.
 
-/// The failures in a row of something that is tried again: 5 seconds after the first one, then twice as long each time, up to a
-/// minute.
+/// The consecutive failures of something that is retried. The wait is 5 seconds after the first failure, then twice as long each
+/// time, up to a minute.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct BackOff {
     failures: u32,
@@ -22,7 +22,7 @@ impl BackOff {
         self.failures > 0
     }
 
-    /// Whether it is time for another attempt at `now`. Also if the clock was set back or ahead meanwhile.
+    /// Whether it is time for another attempt at `now`. Also true if the clock was set back or ahead by at least the wait.
     #[must_use]
     pub fn allows(&self, now: u64) -> bool {
         let wait = match self.failures {

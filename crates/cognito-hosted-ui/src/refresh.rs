@@ -1,4 +1,4 @@
-//! (F) A refresh from start to end, as one value after the other, so that no step can be forgotten or come too early:
+//! (F) A refresh from start to end, as a chain of types, so that no step can be skipped or done too early:
 //! [`Refresh`] → [`RefreshResponse`] → [`UnverifiedRefresh`] → [`UnverifiedSession`] → [`Session`].
 
 use crate::hosted_ui::{AppClient, HostedUi};
@@ -63,8 +63,8 @@ impl Refresh {
 }
 
 impl RefreshResponse {
-    /// The session with its newest refresh token, and the tokens to verify. `found` is the session that there is now: in a
-    /// browser without locks, another tab may meanwhile have stored newer tokens beside the same refresh token.
+    /// The session with its newest refresh token, and the tokens to verify. `found` is the current session: in a browser
+    /// without locks, another tab may have stored newer tokens with the same refresh token in the meantime.
     ///
     /// Store the session now: the previous refresh token soon stops working, and what follows can fail.
     #[must_use]

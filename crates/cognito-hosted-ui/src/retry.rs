@@ -27,7 +27,7 @@ pub enum Retry {
 pub enum Refusal {
     /// The token is not accepted: the session has ended.
     EndsSession,
-    /// The refresh has failed for now, so the token was too old. Nothing has ended.
+    /// The refresh failed for a reason that may be temporary, so there was no new token to send. The session is kept.
     Temporary,
     /// Another tab or the user has changed the session meanwhile.
     Overtaken,

@@ -45,7 +45,7 @@ pub enum Expiry {
     ExpiringSoon,
     /// The session expires soon or has expired, and has a refresh token: refresh it.
     NeedsRefresh,
-    /// The session has expired and has no refresh token: end it.
+    /// The session seems to have expired and has no refresh token: confirm this with another clock, then end it.
     Expired,
 }
 
@@ -286,8 +286,8 @@ impl Session {
         }
     }
 
-    /// Whether this device's clock has been set back since it was compared with Cognito's: otherwise, `now` would be before the
-    /// time at which the ID token was issued. The difference that was measured says nothing anymore.
+    /// Whether this device's clock must have been set back since it was compared with Cognito's: by the measured difference,
+    /// `now` would be before the time at which the ID token was issued. That difference is then no longer valid.
     #[must_use]
     pub fn was_clock_set_back(&self, now: u64) -> bool {
         self.time_by_offset(now) < self.0.claims.iat
@@ -344,7 +344,7 @@ impl Session {
         self.0.claims.sub == other.0.claims.sub && self.0.sign_in == other.0.sign_in
     }
 
-    /// What has become of this session, if `found` is the one that there is now.
+    /// What has become of this session, given the current one, `found`.
     #[must_use]
     pub fn fate(&self, found: Option<&Self>) -> Fate {
         match found {

@@ -3,7 +3,7 @@
 
 use std::fmt::Write;
 
-/// The last sign-out in this browser. A session or a request that began before it has ended.
+/// The last sign-out in this browser. Sessions and requests that began before it are no longer valid.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SignOut {
     id: String,
@@ -19,7 +19,8 @@ impl SignOut {
     /// The length of a stored identifier, in hexadecimal digits.
     const ID_LENGTH: usize = 16;
 
-    /// A record that keeps room in a storage that may be full later. It is as long as any other record, and no sign-out.
+    /// A placeholder that reserves space in a storage that may be full later. It is as long as any other record, but does not
+    /// represent a sign-out.
     pub const ROOM: &str = "0000000000000000.0000000000";
 
     /// A sign-out that begins at `now` (seconds since 1970), with an identifier from fresh random bytes.
@@ -36,7 +37,7 @@ impl SignOut {
         }
     }
 
-    /// Reads a stored record. `None` if it is not one, or only [keeps room](Self::ROOM).
+    /// Reads a stored record. `None` if it is not one, or is only the [placeholder](Self::ROOM).
     #[must_use]
     pub fn from_stored(stored: &str) -> Option<Self> {
         let (id, since) = stored.split_once('.')?;
@@ -95,8 +96,8 @@ impl SignOut {
         (seconds < Self::COGNITO_SESSION).then_some(seconds)
     }
 
-    /// Whether the user has signed out since something that began when the last sign-out was `seen`. An identifier that the
-    /// browser has lost is no sign-out.
+    /// Whether the user has signed out since a session or a request began. `seen` is the identifier of the last sign-out at that
+    /// time. If the browser has lost the record of the last sign-out, this returns `false`.
     #[must_use]
     pub fn is_since(last: Option<&Self>, seen: Option<&str>) -> bool {
         last.is_some_and(|last| Some(last.id()) != seen)

@@ -1,4 +1,5 @@
-//! What a tab does when the storage has changed, which says for all tabs who is signed in. Does not read or write it.
+//! What a tab does when the storage has changed. The storage determines, for all tabs, who is signed in. This module does not
+//! read or write it.
 
 use crate::hosted_ui::HostedUi;
 use crate::session::{Expiry, Session};
@@ -26,7 +27,7 @@ pub struct Held<'a> {
     pub session: &'a Session,
     /// Whether the browser has stored it.
     pub is_stored: bool,
-    /// Whether the user has signed out in another tab since the tab shows it.
+    /// Whether the user has signed out in another tab since this tab began to show it.
     pub is_signed_out: bool,
 }
 
@@ -42,7 +43,7 @@ pub enum TabChange {
     Adopt {
         /// The session.
         session: Session,
-        /// Whether to revoke the session before.
+        /// Whether to revoke the session that it showed before.
         revokes_held: bool,
     },
     /// By this device's clock, this stored session has expired. Something other than the clock has to confirm it.

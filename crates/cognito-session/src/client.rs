@@ -1,7 +1,7 @@
 //! The client: what the page shows, and how events change it.
 //!
 //! `cognito_hosted_ui` makes the decisions, and the `Platform` performs the effects. Tasks hold the client, so that they finish
-//! even if nothing else does: a refresh that has used up a refresh token must store the new one.
+//! even if nothing else holds it: a refresh that has used up a refresh token must store the new one.
 
 use std::cell::RefCell;
 use std::fmt;
@@ -210,7 +210,7 @@ impl<P: Platform> SessionClient<P> {
         self.tick();
     }
 
-    /// Tries again at once what has failed for lack of a network.
+    /// Immediately retries what failed while the device was offline.
     fn network_is_back(&self) {
         let unsent = self.page_mut(|page| {
             page.refreshes = BackOff::default();

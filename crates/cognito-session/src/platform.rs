@@ -1,11 +1,11 @@
-//! What the engine needs from its surroundings. `web` implements it for browsers, and the simulation in `tests/` for tabs
-//! that the network, the clock and the user treat badly.
+//! What the engine needs from its environment. `web` implements it for browsers, and the simulation in `tests/` implements it for
+//! simulated tabs with network failures, wrong clocks and unusual user actions.
 
 use http::Method;
 use serde::Deserialize;
 use thiserror::Error;
 
-/// The surroundings of one page: its clock, storage, network, locks and address bar. Times are in seconds since 1970 by this
+/// The environment of one page: its clock, storage, network, locks and address bar. Times are in seconds since 1970 by this
 /// device's clock, which may be wrong; durations are in milliseconds.
 ///
 /// The implementation also calls [`SessionClient::handle`](crate::SessionClient::handle) for each [`Event`].
@@ -146,7 +146,7 @@ pub enum Arrival {
     History,
 }
 
-/// What happens around a page.
+/// An event that the platform reports to the client.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
     /// A few seconds have passed, or another tab has changed the storage.

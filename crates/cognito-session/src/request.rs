@@ -20,7 +20,7 @@ pub struct ApiRequest {
 /// Why a request to the API failed.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ApiError {
-    /// 401, even after a refresh. The session has ended.
+    /// 401, even after the retry. The session has ended, unless another tab has replaced it in the meantime.
     #[error("the API refused the token")]
     Unauthorized,
     /// 403 with API Gateway's "Missing Authentication Token": there is no such path or method.

@@ -43,8 +43,8 @@ pub enum Notice {
     /// The session has ended.
     #[error("the session has ended: {0}")]
     SessionEnded(#[from] SessionEnd),
-    /// The user has signed out here, but Cognito does not know it yet: until then, the next sign-in in this browser needs no
-    /// password. The app finishes the sign-out when the network is back, or when you call
+    /// The user has signed out here, but not at Cognito yet. Until Cognito's own session ends, the next sign-in in this browser
+    /// needs no password. The app finishes the sign-out when the network is back, or when you call
     /// [`finish_sign_out`](crate::SessionClient::finish_sign_out).
     #[error("the sign-out at Cognito is not finished")]
     SignOutUnfinished,
@@ -84,7 +84,7 @@ pub enum SessionEnd {
     /// The session expired, or Cognito no longer refreshes it.
     #[error("it expired")]
     Expired,
-    /// The API rejected the token, even after a refresh.
+    /// The API responded with 401 twice: also with a refreshed token, or again with the same token if there is no refresh token.
     #[error("the API refused the token")]
     Refused,
     /// The session ended in another tab.

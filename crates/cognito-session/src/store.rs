@@ -138,7 +138,7 @@ impl<P: Platform> SessionStore<P> {
             .set(StorageArea::Local, &key, &sign_out.to_stored())
     }
 
-    /// Keeps room for a sign-out, which must reach the other tabs even if the storage is full by then.
+    /// Reserves space for the record of a sign-out, which must reach the other tabs even if the storage is full by then.
     pub fn reserve_sign_out(&self) {
         let key = self.key("sign-out");
         if self.platform.get(StorageArea::Local, &key).is_none() {

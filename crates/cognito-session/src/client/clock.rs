@@ -1,4 +1,5 @@
-//! This device's clock can be wrong. Before it ends a session, or after it has jumped, another clock is asked.
+//! This device's clock can be wrong. The engine compares it with another clock after a jump, and before it ends a session that
+//! seems to have expired.
 
 use cognito_hosted_ui::{BackOff, Expiry, Fate, Session};
 
@@ -6,8 +7,8 @@ use super::SessionClient;
 use crate::platform::Platform;
 use crate::state::{AuthState, Notice, SessionEnd};
 
-/// Whether more time lies between two ticks than a browser lets pass between them, even in a hidden tab. The clock was set, or
-/// the device was asleep.
+/// Whether the time between two ticks is longer than a browser's timers are ever delayed, even in a hidden tab. If it is, the
+/// clock was set, or the device was asleep.
 pub(super) fn has_jumped(before: u64, now: u64) -> bool {
     /// In seconds. Browsers delay the timers of hidden tabs to one a minute.
     const LONGEST_TICK: u64 = 90;
@@ -25,7 +26,7 @@ impl<P: Platform> SessionClient<P> {
         }
     }
 
-    /// Finds out whether a clock that was wrong is right by now. A clock that is always wrong costs no refresh.
+    /// Checks whether a clock that was wrong has been corrected. A clock that stays wrong does not cause a refresh.
     pub(super) fn measure_doubtful_clock(&self, session: &Session) {
         let is_doubtful = session.is_clock_wrong(self.hosted_ui().clock_tolerance);
         let was_set_back = session.was_clock_set_back(self.now());
@@ -34,8 +35,8 @@ impl<P: Platform> SessionClient<P> {
         }
     }
 
-    /// Asks the app's server for the time, and corrects that of a session that cannot be refreshed. Ends the session if it has
-    /// expired by that time, too.
+    /// For a session that cannot be refreshed: asks the app's server for the time, and corrects the session's clock offset. Ends
+    /// the session if it has expired by the server's time, too.
     pub(super) fn check_clock(&self, session: &Session) {
         let now = self.now();
         let begins = self.page_mut(|page| {

@@ -9,8 +9,9 @@ use crate::request::{ApiError, ApiRequest};
 use crate::state::SessionEnd;
 
 impl<P: Platform> SessionClient<P> {
-    /// Sends a request with the session's token and returns the response's body. Refreshes the session once if it is about to
-    /// expire or the API rejects its token, and repeats the request once. If the API then rejects it again, the session ends.
+    /// Sends a request with the session's token and returns the response's body. If the session is about to expire, refreshes it
+    /// first. If the API rejects the token, refreshes the session if it has a refresh token, and repeats the request once. If the
+    /// API rejects the token again, the session ends.
     ///
     /// # Errors
     /// [`ApiError`], one variant for each cause.
@@ -107,7 +108,7 @@ impl<P: Platform> SessionClient<P> {
     }
 }
 
-/// What the protocol has to know of a response.
+/// What the protocol needs to know about a response.
 fn answer(response: &Result<String, ApiError>) -> ApiAnswer {
     match response {
         Ok(_) => ApiAnswer::Status(200),

@@ -15,10 +15,10 @@ pub(super) struct Attempt {
     sign_outs: u32,
 }
 
-/// What makes a sign-in void.
+/// Why the result of a sign-in is discarded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Overtaken {
-    /// The user has begun another sign-in, or has signed out here: the page is on its way.
+    /// The user has begun another sign-in, or has signed out here: the page is being redirected.
     ByRedirect,
     /// The user has signed out in another tab, or here without a network.
     BySignOut,
@@ -28,7 +28,7 @@ impl<P: Platform> SessionClient<P> {
     /// (B) Stores the request and redirects to a page of the Hosted UI. Its language is the page's, unless the configuration
     /// sets one. The user returns to the current path, query and route.
     ///
-    /// While a sign-out is unfinished at Cognito, finishes that instead: otherwise, Cognito would sign in the user before
+    /// While a sign-out is unfinished at Cognito, finishes that instead: otherwise, Cognito would sign the previous user in
     /// without asking for a password.
     pub fn sign_in(&self, page: HostedUiPage) {
         if self.is_away() {
@@ -104,7 +104,7 @@ impl<P: Platform> SessionClient<P> {
         }
     }
 
-    /// Whether what the user has done since makes a sign-in void.
+    /// Whether the result of a sign-in is discarded because of what the user has done since it began.
     pub(super) fn overtaken(&self, attempt: &Attempt) -> Option<Overtaken> {
         let last = self.store().last_sign_out();
         let request = &attempt.request;

@@ -36,8 +36,8 @@ impl<P: Platform> SessionClient<P> {
         self.leave_to_sign_out(self.store().last_sign_out());
     }
 
-    /// Finishes the sign-out that this page has begun without a network, once the network has settled: the first requests
-    /// through a new network often fail, and a navigation that fails is the end of the page.
+    /// Finishes the sign-out that this page began while offline, a moment after the network is back: the first requests on a new
+    /// connection often fail, and after a failed navigation, the browser shows its error page in place of the app.
     pub(super) fn finish_sign_out_soon(&self) {
         /// In milliseconds.
         const SETTLING: u32 = 1_000;
@@ -108,8 +108,8 @@ impl<P: Platform> SessionClient<P> {
         last.filter(|last| last.unfinished_for(self.now()).is_some())
     }
 
-    /// What the user should know of a sign-out when the page opens, or when it is still there, or again, after it has tried to
-    /// leave. `comes_from_cognito` says whether it may have been opened by Cognito's `/logout`.
+    /// The notice about a sign-out, if there is one. It is needed when the page opens, and when the page is still shown, or shown
+    /// again, after it tried to redirect. `comes_from_cognito` says whether Cognito's `/logout` may have redirected to the page.
     pub(super) fn notice_of_sign_out(&self, comes_from_cognito: bool) -> Option<Notice> {
         let unfinished = self.unfinished_sign_out();
         let unfinished_for = unfinished.and_then(|it| it.unfinished_for(self.now()));
@@ -132,9 +132,9 @@ impl<P: Platform> SessionClient<P> {
         }
     }
 
-    /// Another tab has signed out. Messages reach only the pages that were open by then, so all that this page has and does is
-    /// older. If the storage does not say so, it was full, and only this message can end the session; or the message is late,
-    /// and sign-ins in other tabs have come after it.
+    /// Another tab has signed out. Only pages that were open at that time receive the message, so this page's session and
+    /// requests are older than the sign-out. If the storage has no record of it, either the storage was full, and only this
+    /// message can end the session, or the message is late, and other tabs have signed out and in since.
     pub(super) fn hear_of_sign_out(&self, sign_out: &SignOut) {
         self.page_mut(|page| page.sign_outs += 1);
         let last = self.store().last_sign_out();
