@@ -314,12 +314,6 @@ impl PendingSignIn {
         self.sub.as_ref().is_some_and(|sub| *sub != claims.sub)
     }
 
-    /// When the request was made, in seconds since 1970.
-    #[must_use]
-    pub fn started_at(&self) -> u64 {
-        self.started_at
-    }
-
     /// Whether it is too late for a response at `now` (seconds since 1970). Also true if the clock was set back too far.
     #[must_use]
     pub fn is_expired(&self, now: u64) -> bool {

@@ -16,6 +16,12 @@ impl BackOff {
         self.failed_at = now;
     }
 
+    /// Allows another attempt at once, because the reason for the failures may be gone.
+    pub fn hurry(&mut self) {
+        self.failures = self.failures.min(1);
+        self.failed_at = 0;
+    }
+
     /// Whether it has failed since it last succeeded.
     #[must_use]
     pub fn has_failed(&self) -> bool {

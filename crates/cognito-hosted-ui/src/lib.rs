@@ -49,7 +49,7 @@ pub use hosted_ui::{
 pub use id_token::{Claims, TokenError, TokenSource, UnverifiedIdToken, Validation};
 pub use jwks::{JsonWebKey, JsonWebKeySet};
 pub use refresh::{Refresh, RefreshResponse, UnverifiedRefresh};
-pub use retry::{ApiAnswer, Refusal, Retry};
+pub use retry::{ApiAnswer, Retry};
 pub use return_to::ReturnTo;
 pub use secure_url::SecureUrl;
 pub use session::{Expiry, Fate, RestoreError, Session};

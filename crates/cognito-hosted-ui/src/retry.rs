@@ -22,17 +22,6 @@ pub enum Retry {
     SameToken,
 }
 
-/// What a 401 means after the retry.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refusal {
-    /// The token is not accepted: the session has ended.
-    EndsSession,
-    /// The refresh failed for a reason that may be temporary, so there was no new token to send. The session is kept.
-    Temporary,
-    /// Another tab or the user has changed the session meanwhile.
-    Overtaken,
-}
-
 impl ApiAnswer {
     /// How many seconds before its expiry an API may already reject a token, because clocks differ.
     const NEAR_EXPIRY: u64 = 60;
@@ -59,21 +48,6 @@ impl ApiAnswer {
             Retry::SameToken
         } else {
             Retry::No
-        }
-    }
-}
-
-impl Refusal {
-    /// What a second 401 means for the session whose token was `sent`. `current` is the session that the page has now, and
-    /// `refresh_has_failed` says whether refreshes have failed since the last success.
-    #[must_use]
-    pub fn of(sent: &Session, current: &Session, refresh_has_failed: bool) -> Self {
-        if !current.has_same_token(sent) {
-            Self::Overtaken
-        } else if refresh_has_failed {
-            Self::Temporary
-        } else {
-            Self::EndsSession
         }
     }
 }

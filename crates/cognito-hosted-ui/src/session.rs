@@ -11,6 +11,7 @@ use thiserror::Error;
 use crate::hosted_ui::{AppClient, HostedUi};
 use crate::id_token::{Claims, TokenError, TokenSource, is_true};
 use crate::json;
+use crate::secure_url::SecureUrl;
 use crate::token_endpoint;
 use crate::tokens::{AccessToken, IdToken, RefreshToken, TokenResponse};
 
@@ -154,11 +155,20 @@ impl Session {
         })
     }
 
-    /// The form that revokes the refresh token in a stored record of another app client, which [`restore`](Self::restore) does
-    /// not accept. `None` if the record has none.
+    /// The form that revokes the refresh token in a stored record of the app client `client_id`, which
+    /// [`restore`](Self::restore) may not accept. `None` if the record has none, or if it belongs to another user pool than
+    /// `issuer`: its token must not be sent to this pool's domain.
     #[must_use]
-    pub fn revocation_form_of_record(stored: &str, client_id: &str) -> Option<String> {
+    pub fn revocation_form_of_record(
+        stored: &str,
+        client_id: &str,
+        issuer: &SecureUrl,
+    ) -> Option<String> {
         let record: Record<'_> = json::from_object(stored)?;
+        let id_token = IdToken::new(record.id_token.into_owned());
+        if id_token.read_unverified().ok()?.claims.iss != issuer.as_str() {
+            return None;
+        }
         let token = RefreshToken::new(record.refresh_token?.into_owned());
         Some(token_endpoint::revocation_form(client_id, &token))
     }

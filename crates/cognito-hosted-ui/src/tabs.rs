@@ -39,22 +39,14 @@ pub enum TabChange {
     None,
     /// It takes a newer record of the session that it shows: a new refresh token, or a corrected clock.
     Update(Session),
-    /// It shows this session. If the browser never stored the one that it showed before, no other tab will revoke that.
-    Adopt {
-        /// The session.
-        session: Session,
-        /// Whether to revoke the session that it showed before.
-        revokes_held: bool,
-    },
+    /// It shows this session.
+    Adopt(Session),
     /// By this device's clock, this stored session has expired. Something other than the clock has to confirm it.
     ConfirmExpiry(Session),
     /// The user has signed out: the stored session is revoked and removed.
     RemoveSignedOut(Session),
     /// The session that it shows was ended by another tab.
-    Ended {
-        /// Whether to revoke it, because no other tab had it.
-        revokes_held: bool,
-    },
+    Ended,
 }
 
 impl StoredSession {
@@ -76,15 +68,6 @@ impl StoredSession {
         }
     }
 
-    /// The session, unless the user has signed out.
-    #[must_use]
-    pub fn session(self) -> Option<Session> {
-        match self {
-            Self::Session(session) => Some(session),
-            Self::None | Self::Unreadable | Self::SignedOut(_) => None,
-        }
-    }
-
     /// What a tab that shows `held` does at `now`.
     #[must_use]
     pub fn change_for(self, held: Option<Held<'_>>, now: u64) -> TabChange {
@@ -103,17 +86,12 @@ impl StoredSession {
             {
                 TabChange::ConfirmExpiry(stored)
             }
-            (held, Self::Session(session)) => TabChange::Adopt {
-                session,
-                revokes_held: held.is_some_and(|held| !held.is_stored),
-            },
+            (_, Self::Session(session)) => TabChange::Adopt(session),
             (_, Self::SignedOut(session)) => TabChange::RemoveSignedOut(session),
             (None, Self::None | Self::Unreadable) => TabChange::None,
             (Some(held), Self::None | Self::Unreadable) => {
                 if held.is_stored || held.is_signed_out {
-                    TabChange::Ended {
-                        revokes_held: !held.is_stored,
-                    }
+                    TabChange::Ended
                 } else {
                     TabChange::None
                 }

@@ -39,12 +39,19 @@ struct Failure {
     error: String,
 }
 
+/// Whether a status of the token or the revocation endpoint says nothing about the tokens: the caller should try again later
+/// (RFC 7009, section 2.2.1).
+#[must_use]
+pub fn is_temporary(status: u16) -> bool {
+    status >= 500 || status == 429
+}
+
 /// Reads the token endpoint's response.
 ///
 /// # Errors
 /// [`TokenEndpointError`], one variant for each cause.
 pub fn read(status: u16, body: &str) -> Result<TokenResponse, TokenEndpointError> {
-    if status >= 500 || status == 429 {
+    if is_temporary(status) {
         return Err(TokenEndpointError::Unreachable);
     }
     if status != 200 {

@@ -73,6 +73,7 @@ struct Page {
     finishes_sign_out: bool,
     /// The forms of revocations that could not be sent.
     unsent_revocations: Vec<String>,
+    revocations: BackOff,
 }
 
 impl<P: Platform> Clone for SessionClient<P> {
@@ -164,7 +165,7 @@ impl<P: Platform> SessionClient<P> {
 
     /// (D) Handles the response that the page was opened with, or else restores the stored session.
     pub fn start(&self, callback: Option<AuthorizationCallback>) {
-        for form in self.store().take_leftovers() {
+        for form in self.store().take_leftovers(&self.hosted_ui().issuer) {
             self.post_revocation(form);
         }
         self.store().remove_expired_requests(self.now());
@@ -212,14 +213,11 @@ impl<P: Platform> SessionClient<P> {
 
     /// Immediately retries what failed while the device was offline.
     fn network_is_back(&self) {
-        let unsent = self.page_mut(|page| {
-            page.refreshes = BackOff::default();
-            page.clock_checks = BackOff::default();
-            std::mem::take(&mut page.unsent_revocations)
+        self.page_mut(|page| {
+            page.refreshes.hurry();
+            page.clock_checks.hurry();
+            page.revocations.hurry();
         });
-        for form in unsent {
-            self.post_revocation(form);
-        }
         self.finish_sign_out_soon();
         self.tick();
     }
@@ -232,11 +230,19 @@ impl<P: Platform> SessionClient<P> {
         let now = self.now();
         let before = self.0.snapshot.borrow().now;
         self.update(|snapshot| snapshot.now = now);
+        self.post_unsent_revocations();
         self.follow_storage();
         let Some(session) = self.session() else {
+            if !self.is_sign_out_unfinished() {
+                self.retract(&Notice::SignOutUnfinished);
+            }
             return;
         };
-        if clock::has_jumped(before, now) {
+        let has_failed = {
+            let page = self.0.page.borrow();
+            page.refreshes.has_failed() || page.clock_checks.has_failed()
+        };
+        if has_failed || clock::has_jumped(before, now) {
             self.measure_clock(&session);
         }
         match session.expiry(now) {

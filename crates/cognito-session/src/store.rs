@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use cognito_hosted_ui::{PendingSignIn, Session, SignOut, StoredSession};
+use cognito_hosted_ui::{PendingSignIn, SecureUrl, Session, SignOut, StoredSession};
 
 use crate::config::AuthConfig;
 use crate::platform::{Platform, StorageArea, StorageError};
@@ -16,12 +16,14 @@ pub struct SessionStore<P> {
     app: String,
 }
 
-/// A tab that has gone to Cognito's `/logout`, and comes back from there.
-pub enum Returning {
-    /// To finish the last sign-out.
-    FromSignOut,
-    /// To finish a sign-out of which the browser could not tell the other tabs.
-    FromUnsharedSignOut,
+/// A tab's way to Cognito's `/logout` and back.
+pub struct Returning {
+    /// The sign-out, or `None` for one that the browser could not store for the other tabs.
+    pub id: Option<String>,
+    /// When the tab left for the last time, in seconds since 1970.
+    pub since: u64,
+    /// How often it has left.
+    pub leaves: u32,
 }
 
 const PREFIX: &str = "cognito-spa.";
@@ -95,9 +97,15 @@ impl<P: Platform> SessionStore<P> {
         self.remove("seen-sign-out");
     }
 
+    /// The form that revokes the stored record of a session, even if it cannot be read as one.
+    pub fn revocation_form(&self, issuer: &SecureUrl) -> Option<String> {
+        let record = self.get("session")?;
+        Session::revocation_form_of_record(&record, &self.client_id, issuer)
+    }
+
     /// Removes the sessions that this app no longer reads: those in the other storage area, and those of the app's former
     /// client, in both. Returns the forms that revoke them, because their tokens are still valid.
-    pub fn take_leftovers(&self) -> Vec<String> {
+    pub fn take_leftovers(&self, issuer: &SecureUrl) -> Vec<String> {
         let mut forms = Vec::new();
         for area in BOTH {
             for marker in self.platform.keys(area, &self.owners()) {
@@ -107,7 +115,8 @@ impl<P: Platform> SessionStore<P> {
                     continue;
                 }
                 let session = self.platform.get(area, &key_of(owner, "session"));
-                let form = |record: String| Session::revocation_form_of_record(&record, owner);
+                let form =
+                    |record: String| Session::revocation_form_of_record(&record, owner, issuer);
                 forms.extend(session.and_then(form));
                 for record in ["session", "seen-sign-out", "keys"] {
                     self.platform.remove(area, &key_of(owner, record));
@@ -160,24 +169,34 @@ impl<P: Platform> SessionStore<P> {
         }
     }
 
-    /// Remembers in this tab that it goes to Cognito's `/logout` for this sign-out. `None` stands for one that could not be
-    /// stored for the other tabs.
-    pub fn save_returning(&self, sign_out: Option<&SignOut>) {
-        let id = sign_out.map_or(UNSHARED, SignOut::id);
+    /// Remembers in this tab how it signs out at Cognito.
+    pub fn save_returning(&self, returning: &Returning) {
+        let Returning { id, since, leaves } = returning;
+        let id = id.as_deref().unwrap_or(UNSHARED);
+        let record = format!("{id}.{since}.{leaves}");
         // If storing fails, the tab does not say that the user has signed out.
         let key = self.key("signed-out");
-        let _ = self.platform.set(StorageArea::Session, &key, id);
+        let _ = self.platform.set(StorageArea::Session, &key, &record);
     }
 
-    /// What this tab has gone to Cognito's `/logout` for, unless there has been another sign-out since.
+    /// How this tab signs out at Cognito, unless there has been another sign-out since.
     pub fn returning(&self) -> Option<Returning> {
         let key = self.key("signed-out");
-        let id = self.platform.get(StorageArea::Session, &key)?;
-        if id == UNSHARED {
-            return Some(Returning::FromUnsharedSignOut);
-        }
-        let is_last = self.last_sign_out().is_some_and(|last| last.id() == id);
-        is_last.then_some(Returning::FromSignOut)
+        let record = self.platform.get(StorageArea::Session, &key)?;
+        let mut parts = record.split('.');
+        let id = parts.next().filter(|id| *id != UNSHARED);
+        let returning = Returning {
+            id: id.map(str::to_owned),
+            since: parts.next()?.parse().ok()?,
+            leaves: parts.next()?.parse().ok()?,
+        };
+        let last = self.last_sign_out();
+        let is_last = |id: &String| last.is_some_and(|last| last.id() == id);
+        returning
+            .id
+            .as_ref()
+            .is_none_or(is_last)
+            .then_some(returning)
     }
 
     pub fn remove_returning(&self) {
@@ -220,7 +239,7 @@ impl<P: Platform> SessionStore<P> {
     /// Removes the requests that began before a sign-out, or in the same second (since 1970).
     pub fn remove_requests_until(&self, signed_out_at: u64) {
         self.remove_requests(|pending| {
-            pending.is_none_or(|pending| pending.started_at() <= signed_out_at)
+            pending.is_none_or(|pending| pending.started_at <= signed_out_at)
         });
     }
 

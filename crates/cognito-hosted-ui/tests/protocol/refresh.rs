@@ -248,4 +248,12 @@ fn refreshes_that_fail_become_less_frequent() {
         // The clock was set back meanwhile.
         assert!(refreshes.allows(NOW - wait), "{wait}");
     }
+    // The network is back.
+    refreshes.hurry();
+    assert!(refreshes.allows(NOW) && refreshes.has_failed());
+    refreshes.fail(NOW);
+    assert!(!refreshes.allows(NOW + 9) && refreshes.allows(NOW + 10));
+    let mut fresh = BackOff::default();
+    fresh.hurry();
+    assert_eq!(fresh, BackOff::default());
 }

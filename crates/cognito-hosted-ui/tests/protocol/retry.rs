@@ -1,10 +1,9 @@
-//! When a request to an API is repeated, and when its refusal ends the session.
+//! When a request to an API is repeated.
 
-use cognito_hosted_ui::{ApiAnswer, Refusal, Retry, Session};
-use serde_json::json;
+use cognito_hosted_ui::{ApiAnswer, Retry, Session};
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::fixtures::{NOW, claims, claims_with, restored, stored_session};
+use crate::fixtures::{NOW, claims, restored, stored_session};
 
 fn implicit() -> Session {
     restored(&stored_session(&claims()))
@@ -60,19 +59,5 @@ fn a_request_is_repeated_once_if_its_token_may_be_the_reason() {
             "{answer:?} {now}"
         );
         assert_eq!(retry(&implicit()), without, "{answer:?} {now}");
-    }
-}
-
-#[wasm_bindgen_test(unsupported = test)]
-fn a_second_refusal_ends_the_session_only_if_nothing_else_explains_it() {
-    let sent = refreshable();
-    let newer = restored(&stored_session(&claims_with("iat", json!(NOW + 1))));
-    for (current, refresh_has_failed, expected) in [
-        (&sent, false, Refusal::EndsSession),
-        (&sent, true, Refusal::Temporary),
-        (&newer, false, Refusal::Overtaken),
-        (&newer, true, Refusal::Overtaken),
-    ] {
-        assert_eq!(Refusal::of(&sent, current, refresh_has_failed), expected);
     }
 }

@@ -215,12 +215,21 @@ fn what_has_become_of_a_session_is_what_there_is_now() {
 fn the_session_of_a_former_client_can_be_revoked() {
     #[track_caller]
     fn check(stored: &str, expected: Option<&str>) {
-        let form = Session::revocation_form_of_record(stored, "former&client");
+        let issuer = implicit_grant().issuer;
+        let form = Session::revocation_form_of_record(stored, "former&client", &issuer);
         assert_eq!(form.as_deref(), expected, "{stored}");
     }
     let form = Some("client_id=former%26client&token=r");
     check(&refreshable(0).to_string(), form);
     check(&implicit(0).to_string(), None);
+    // A token of another pool must not be sent to this one.
+    let other = claims_with(
+        "iss",
+        json!("https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Other"),
+    );
+    let mut other = stored_session(&other);
+    other["refresh_token"] = "r".into();
+    check(&other.to_string(), None);
     check("", None);
     check("{}", None);
 }

@@ -51,27 +51,22 @@ fn a_stored_session_has_ended_if_the_user_has_signed_out_since() {
         read(Some("{}"), seen, Some(&last)),
         StoredSession::Unreadable
     );
-    assert_eq!(StoredSession::Session(session()).session(), Some(session()));
-    assert_eq!(signed_out.session(), None);
 }
 
 #[wasm_bindgen_test(unsupported = test)]
 fn a_tab_follows_the_storage() {
-    let adopt = |revokes_held| TabChange::Adopt {
-        session: later(),
-        revokes_held,
-    };
+    let adopt = || TabChange::Adopt(later());
     let mine = session();
     let stored = StoredSession::Session;
     let change = |held: Option<Held<'_>>, stored: StoredSession| stored.change_for(held, NOW + 60);
 
     assert_eq!(change(None, StoredSession::None), TabChange::None);
-    assert_eq!(change(None, stored(later())), adopt(false));
+    assert_eq!(change(None, stored(later())), adopt());
     assert_eq!(
         change(Some(held(&mine)), stored(session())),
         TabChange::None
     );
-    assert_eq!(change(Some(held(&mine)), stored(later())), adopt(false));
+    assert_eq!(change(Some(held(&mine)), stored(later())), adopt());
     let newer = restored(&record("refresh_token", "s".into()));
     let update = TabChange::Update(newer.clone());
     assert_eq!(change(Some(held(&mine)), stored(newer)), update);
@@ -82,11 +77,9 @@ fn a_tab_follows_the_storage() {
         let change = change(held, StoredSession::SignedOut(later()));
         assert_eq!(change, TabChange::RemoveSignedOut(later()));
     }
-    let ended = TabChange::Ended {
-        revokes_held: false,
-    };
-    assert_eq!(change(Some(held(&mine)), StoredSession::None), ended);
-    assert_eq!(change(Some(held(&mine)), StoredSession::Unreadable), ended);
+    for gone in [StoredSession::None, StoredSession::Unreadable] {
+        assert_eq!(change(Some(held(&mine)), gone), TabChange::Ended);
+    }
 }
 
 #[wasm_bindgen_test(unsupported = test)]
@@ -103,13 +96,9 @@ fn a_session_that_was_not_stored_lasts_until_the_user_signs_out_or_in_elsewhere(
     let change = |held: Held<'_>, stored: StoredSession| stored.change_for(Some(held), NOW);
     for stored in [StoredSession::None, StoredSession::Unreadable] {
         assert_eq!(change(unstored, stored.clone()), TabChange::None);
-        let ended = TabChange::Ended { revokes_held: true };
-        assert_eq!(change(signed_out, stored), ended);
+        assert_eq!(change(signed_out, stored), TabChange::Ended);
     }
-    let adopt = TabChange::Adopt {
-        session: later(),
-        revokes_held: true,
-    };
+    let adopt = TabChange::Adopt(later());
     assert_eq!(change(unstored, StoredSession::Session(later())), adopt);
 }
 
@@ -122,10 +111,7 @@ fn a_device_clock_alone_does_not_end_a_stored_session() {
     let valid = restored(&stored_session(&claims_with("exp", json!(NOW + 7200))));
     assert_eq!(stored().change_for(Some(held(&valid)), EXPIRED), confirm);
     // In place of one that seems to have expired, too, it is no worse.
-    let adopt = TabChange::Adopt {
-        session: session(),
-        revokes_held: false,
-    };
+    let adopt = TabChange::Adopt(session());
     let expired = later();
     assert_eq!(stored().change_for(Some(held(&expired)), EXPIRED), adopt);
     // A tab that shows it asks by itself.
@@ -136,10 +122,7 @@ fn a_device_clock_alone_does_not_end_a_stored_session() {
     );
     // A refresh finds out for one that can be refreshed.
     let refreshable = restored(&record("refresh_token", "r".into()));
-    let adopt = TabChange::Adopt {
-        session: refreshable.clone(),
-        revokes_held: false,
-    };
+    let adopt = TabChange::Adopt(refreshable.clone());
     let change = StoredSession::Session(refreshable).change_for(None, EXPIRED);
     assert_eq!(change, adopt);
 }

@@ -1,6 +1,6 @@
 //! (E) Requests to the API with the session's token.
 
-use cognito_hosted_ui::{ApiAnswer, Expiry, Refusal, Retry, Session};
+use cognito_hosted_ui::{ApiAnswer, Expiry, Retry, Session};
 
 use super::SessionClient;
 use crate::config::{ApiConfig, AuthorizationScheme};
@@ -23,18 +23,19 @@ impl<P: Platform> SessionClient<P> {
         let sub = shown.claims().sub.clone();
         let mut sent = self.fresh_session_of(&sub).await?;
         let mut response = self.send(request, &sent).await;
-        let was_refused = response == Err(ApiError::Unauthorized);
+        let mut refusals = u8::from(response == Err(ApiError::Unauthorized));
         let is_idempotent = request.method.is_idempotent();
         let retry = answer(&response).retry(&sent, is_idempotent, self.now());
         if retry != Retry::No {
             if retry == Retry::AfterRefresh {
                 self.refresh(&sent).await;
             }
-            // Another tab may have changed the session meanwhile, and the new one may be due, too.
+            // Another tab may have changed the session in the meantime, and the new one may be due, too.
             self.follow_storage();
             let current = self.fresh_session_of(&sub).await?;
             if retry == Retry::SameToken || !current.has_same_token(&sent) {
                 response = self.send(request, &current).await;
+                refusals += u8::from(response == Err(ApiError::Unauthorized));
                 sent = current;
             }
         }
@@ -47,20 +48,15 @@ impl<P: Platform> SessionClient<P> {
         if response != Err(ApiError::Unauthorized) {
             return response;
         }
-        if !was_refused {
-            // A single 401 proves nothing.
+        if refusals < 2 {
+            // A single 401 proves nothing, and there is no other token for now.
             return Err(ApiError::Unreachable);
         }
-        let refresh_has_failed = self.0.page.borrow().refreshes.has_failed();
-        match Refusal::of(&sent, &current, refresh_has_failed) {
-            Refusal::Temporary => Err(ApiError::Unreachable),
-            Refusal::Overtaken => response,
-            Refusal::EndsSession => {
-                self.revoke(&current);
-                self.end_session(&current, SessionEnd::Refused);
-                response
-            }
+        if current.has_same_token(&sent) {
+            self.revoke(&current);
+            self.end_session(&current, SessionEnd::Refused);
         }
+        response
     }
 
     /// This user's current session, after a refresh if it is about to expire. Another user may have signed in from another tab:

@@ -17,15 +17,20 @@ impl<P: Platform> SessionClient<P> {
         let user = Some(session.claims().sub.clone());
         let is_clock_wrong = session.is_clock_wrong(self.hosted_ui().clock_tolerance);
         let seen_sign_out = self.store().last_sign_out();
-        let is_other_user = self.page_mut(|page| {
+        let (is_other_user, unstored) = self.page_mut(|page| {
             if is_refreshed {
                 page.refreshes = BackOff::default();
             }
             page.seen_sign_out = seen_sign_out.map(|last| last.id().to_owned());
-            page.unstored = (!is_stored).then(|| session.clone());
+            let new = (!is_stored).then(|| session.clone());
+            let unstored = std::mem::replace(&mut page.unstored, new);
             let last_user = std::mem::replace(&mut page.last_user, user.clone());
-            last_user.is_some() && last_user != user
+            (last_user.is_some() && last_user != user, unstored)
         });
+        // No other tab has it.
+        if let Some(unstored) = unstored.filter(|it| !it.has_same_refresh_token(&session)) {
+            self.revoke(&unstored);
+        }
         let notice = if is_other_user {
             Some(Notice::UserChanged)
         } else {
@@ -45,10 +50,13 @@ impl<P: Platform> SessionClient<P> {
         if self.is_away() {
             return self.page_mut(|page| page.missed = Some(notice));
         }
-        self.page_mut(|page| {
-            page.unstored = None;
+        let unstored = self.page_mut(|page| {
             page.last_user = None;
+            page.unstored.take()
         });
+        if let Some(unstored) = unstored {
+            self.revoke(&unstored);
+        }
         self.update(|snapshot| {
             snapshot.notice = notice;
             snapshot.state = AuthState::SignedOut;
@@ -70,6 +78,8 @@ impl<P: Platform> SessionClient<P> {
                         | Notice::NotRefreshed
                         | Notice::PerhapsExpired
                         | Notice::ClockWrong
+                        | Notice::UserChanged
+                        | Notice::SessionNotStored
                 )
             );
             if is_free {

@@ -34,7 +34,7 @@ impl<P: Platform> SessionClient<P> {
         if self.is_away() {
             return;
         }
-        if self.unfinished_sign_out().is_some() {
+        if self.is_sign_out_unfinished() {
             return self.finish_sign_out();
         }
         let platform = self.platform();
@@ -95,7 +95,9 @@ impl<P: Platform> SessionClient<P> {
                                 client.revoke(&session);
                             }
                             if overtaken == Overtaken::BySignOut {
-                                client.restore(Some(SessionEnd::EndedInAnotherTab.into()));
+                                let unfinished = client.notice_of_sign_out(false);
+                                let ended = SessionEnd::EndedInAnotherTab.into();
+                                client.restore(Some(unfinished.unwrap_or(ended)));
                             }
                         }
                     }
@@ -119,9 +121,7 @@ impl<P: Platform> SessionClient<P> {
 
     /// Begins the session of a sign-in, in place of the stored one.
     fn begin_session(&self, session: Session, request: &PendingSignIn) {
-        if let Some(previous) = self.session_to_replace() {
-            self.revoke(&previous);
-        }
+        self.revoke_replaced();
         // Cognito has a session again, and the user wants it.
         self.store().finish_sign_out();
         self.store().remove_returning();

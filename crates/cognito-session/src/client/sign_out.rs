@@ -1,6 +1,6 @@
 //! (G) The sign-out, and the revocation of refresh tokens.
 
-use cognito_hosted_ui::{Session, SignOut};
+use cognito_hosted_ui::{BackOff, Session, SignOut, token_endpoint};
 
 use super::{NAVIGATION, SessionClient};
 use crate::platform::{HttpError, HttpRequest, Platform, StorageArea};
@@ -13,27 +13,26 @@ impl<P: Platform> SessionClient<P> {
     ///
     /// Without a network, stays in the app with [`Notice::SignOutUnfinished`], and finishes when the network is back.
     pub fn sign_out(&self) {
-        let ended = self.session_to_replace();
         let sign_out = SignOut::begin(self.platform().random(), self.now());
         // First, so that no other tab finds the session gone without the reason.
         let is_shared = self.store().save_sign_out(&sign_out).is_ok();
+        self.revoke_replaced();
         self.store().remove_session();
         self.store().remove_all_requests();
         self.platform()
             .broadcast(&self.channel(), &sign_out.to_stored());
-        if let Some(ended) = ended {
-            self.revoke(&ended);
-        }
-        self.page_mut(|page| {
-            page.sign_outs += 1;
-            page.unstored = None;
-        });
+        self.page_mut(|page| page.sign_outs += 1);
         self.leave_to_sign_out(is_shared.then_some(sign_out));
     }
 
-    /// Finishes a sign-out at Cognito, after [`Notice::SignOutUnfinished`]. Does nothing without a network.
+    /// Finishes a sign-out at Cognito, after [`Notice::SignOutUnfinished`]. Does nothing without a network, or if another tab
+    /// has finished it.
     pub fn finish_sign_out(&self) {
-        self.leave_to_sign_out(self.store().last_sign_out());
+        if self.is_sign_out_unfinished() {
+            self.leave_to_sign_out(self.unfinished_sign_out());
+        } else {
+            self.retract(&Notice::SignOutUnfinished);
+        }
     }
 
     /// Finishes the sign-out that this page began while offline, a moment after the network is back: the first requests on a new
@@ -48,10 +47,7 @@ impl<P: Platform> SessionClient<P> {
         self.platform().spawn(async move {
             client.platform().sleep(SETTLING).await;
             let is_possible = client.platform().is_online() && !client.is_away();
-            let finishes = is_possible
-                && client.page_mut(|page| std::mem::take(&mut page.finishes_sign_out))
-                && client.unfinished_sign_out().is_some();
-            if finishes {
+            if is_possible && client.page_mut(|page| std::mem::take(&mut page.finishes_sign_out)) {
                 client.finish_sign_out();
             }
         });
@@ -76,14 +72,21 @@ impl<P: Platform> SessionClient<P> {
             let _ = self.store().save_sign_out(sign_out);
         }
         self.page_mut(|page| page.finishes_sign_out = !is_online);
+        let id = sign_out.map(|it| it.id().to_owned());
+        let before = self.store().returning().filter(|before| before.id == id);
+        let leaves = before.map_or(0, |before| before.leaves);
+        let mut returning = Returning { id, since, leaves };
         if !is_online {
+            self.store().save_returning(&returning);
             return self.show_signed_out(Some(Notice::SignOutUnfinished));
         }
         if self.returns_after_sign_out() {
-            self.store().save_returning(sign_out.as_ref());
+            returning.leaves += 1;
+            self.store().save_returning(&returning);
         } else {
             // Cognito leads the user to another page, so nothing will tell this app that the sign-out is finished.
             self.store().finish_sign_out();
+            self.store().remove_returning();
         }
         self.set_redirecting();
         self.platform().navigate(&self.hosted_ui().sign_out_url());
@@ -102,34 +105,41 @@ impl<P: Platform> SessionClient<P> {
         app == origin && format!("{path}/").starts_with(&self.platform().base_path())
     }
 
-    /// The sign-out that is unfinished at Cognito.
-    pub(super) fn unfinished_sign_out(&self) -> Option<SignOut> {
+    /// The sign-out that is unfinished at Cognito, as all tabs know.
+    fn unfinished_sign_out(&self) -> Option<SignOut> {
         let last = self.store().last_sign_out();
         last.filter(|last| last.unfinished_for(self.now()).is_some())
+    }
+
+    /// Whether Cognito may still have a session after a sign-out, as all tabs know, or only this one.
+    pub(super) fn is_sign_out_unfinished(&self) -> bool {
+        let is_unshared = |returning: Returning| returning.id.is_none();
+        self.unfinished_sign_out().is_some() || self.store().returning().is_some_and(is_unshared)
     }
 
     /// The notice about a sign-out, if there is one. It is needed when the page opens, and when the page is still shown, or shown
     /// again, after it tried to redirect. `comes_from_cognito` says whether Cognito's `/logout` may have redirected to the page.
     pub(super) fn notice_of_sign_out(&self, comes_from_cognito: bool) -> Option<Notice> {
-        let unfinished = self.unfinished_sign_out();
-        let unfinished_for = unfinished.and_then(|it| it.unfinished_for(self.now()));
+        let now = self.now();
         let Some(returning) = self.store().returning() else {
-            let is_stuck = unfinished_for.is_some_and(|seconds| seconds > NAVIGATION);
-            return is_stuck.then_some(Notice::SignOutUnfinished);
+            // Another tab may be on its way to Cognito.
+            let unfinished_for = self.unfinished_sign_out()?.unfinished_for(now)?;
+            return (unfinished_for > NAVIGATION).then_some(Notice::SignOutUnfinished);
         };
-        let is_late = unfinished_for.is_some_and(|seconds| seconds > NAVIGATION);
+        // Late, the user has more likely entered the app's address after the browser failed to reach Cognito. A second time, the
+        // way to Cognito and back just takes that long.
+        let is_late = returning.leaves < 2 && now.abs_diff(returning.since) > NAVIGATION;
         if !comes_from_cognito || is_late {
-            // The browser could not reach Cognito, or the user has come back from its error page.
-            return unfinished_for.map(|_| Notice::SignOutUnfinished);
+            return self
+                .is_sign_out_unfinished()
+                .then_some(Notice::SignOutUnfinished);
         }
         self.store().remove_returning();
-        match returning {
-            Returning::FromSignOut => {
-                self.store().finish_sign_out();
-                Some(SessionEnd::SignedOut.into())
-            }
-            Returning::FromUnsharedSignOut => Some(Notice::SignOutNotShared),
+        if returning.id.is_none() {
+            return Some(Notice::SignOutNotShared);
         }
+        self.store().finish_sign_out();
+        Some(SessionEnd::SignedOut.into())
     }
 
     /// Another tab has signed out. Only pages that were open at that time receive the message, so this page's session and
@@ -164,8 +174,22 @@ impl<P: Platform> SessionClient<P> {
         }
     }
 
+    /// Posts the forms again that could not be sent, unless the last attempt was just now.
+    pub(super) fn post_unsent_revocations(&self) {
+        let now = self.now();
+        let unsent = self.page_mut(|page| {
+            let is_due = page.revocations.allows(now);
+            let unsent = is_due.then(|| std::mem::take(&mut page.unsent_revocations));
+            unsent.unwrap_or_default()
+        });
+        for form in unsent {
+            self.post_revocation(form);
+        }
+    }
+
     /// Posts a form to the revocation endpoint. Nothing waits for it: the session has ended in the app, even if the revocation
-    /// fails. It outlives the page, and is sent again when the network is back.
+    /// fails. It outlives the page. After a failure, it is sent again as
+    /// long as the page is open (RFC 7009, section 2.2.1).
     pub(super) fn post_revocation(&self, form: String) {
         let client = self.clone();
         self.platform().spawn(async move {
@@ -173,9 +197,19 @@ impl<P: Platform> SessionClient<P> {
                 keepalive: true,
                 ..HttpRequest::form(client.hosted_ui().revocation_url(), form.clone())
             };
-            if client.platform().send(request).await == Err(HttpError::Unreachable) {
-                client.page_mut(|page| page.unsent_revocations.push(form));
-            }
+            let is_unsent = match client.platform().send(request).await {
+                Ok(response) => token_endpoint::is_temporary(response.status),
+                Err(error) => error == HttpError::Unreachable,
+            };
+            let now = client.now();
+            client.page_mut(|page| {
+                if is_unsent {
+                    page.unsent_revocations.push(form);
+                    page.revocations.fail(now);
+                } else {
+                    page.revocations = BackOff::default();
+                }
+            });
         });
     }
 }

@@ -35,15 +35,7 @@ impl<P: Platform> SessionClient<P> {
             TabChange::Update(session) => {
                 self.update(|snapshot| snapshot.state = AuthState::SignedIn(session));
             }
-            TabChange::Adopt {
-                session,
-                revokes_held,
-            } => {
-                if let Some(held) = held.filter(|_| revokes_held) {
-                    self.revoke(&held);
-                }
-                self.show_session(session, true, None);
-            }
+            TabChange::Adopt(session) => self.show_session(session, true, None),
             TabChange::ConfirmExpiry(session) => self.check_clock(&session),
             TabChange::RemoveSignedOut(session) => {
                 self.revoke(&session);
@@ -52,22 +44,14 @@ impl<P: Platform> SessionClient<P> {
                     self.show_signed_out(Some(SessionEnd::EndedInAnotherTab.into()));
                 }
             }
-            TabChange::Ended { revokes_held } => {
-                if is_unreadable {
-                    self.store().remove_session();
-                }
-                let is_expired = held
-                    .as_ref()
-                    .is_some_and(|held| held.expiry(now) == Expiry::Expired);
+            TabChange::Ended => {
+                let is_expired = held.is_some_and(|held| held.expiry(now) == Expiry::Expired);
                 let has_other_reason = is_unreadable || self.is_signed_out_since_shown();
                 let reason = if is_expired && !has_other_reason {
                     SessionEnd::Expired
                 } else {
                     SessionEnd::EndedInAnotherTab
                 };
-                if let Some(held) = held.filter(|_| revokes_held) {
-                    self.revoke(&held);
-                }
                 self.show_signed_out(Some(reason.into()));
             }
         }
@@ -92,18 +76,16 @@ impl<P: Platform> SessionClient<P> {
                 self.show_signed_out(Some(notice.unwrap_or(ended)));
             }
             StoredSession::Unreadable => {
+                if let Some(form) = self.store().revocation_form(&self.hosted_ui().issuer) {
+                    self.post_revocation(form);
+                }
                 self.store().remove_session();
                 let unreadable = SessionEnd::Unreadable.into();
                 self.show_signed_out(Some(notice.unwrap_or(unreadable)));
             }
             StoredSession::None => match self.current() {
                 Some(unstored) => self.show_session(unstored, false, notice),
-                None => {
-                    if let Some(ended) = self.page_mut(|page| page.unstored.take()) {
-                        self.revoke(&ended);
-                    }
-                    self.show_signed_out(notice);
-                }
+                None => self.show_signed_out(notice),
             },
         }
     }
@@ -118,6 +100,8 @@ impl<P: Platform> SessionClient<P> {
             _ => {}
         }
         self.store().remove_session();
+        // Whether to revoke it was the caller's decision.
+        self.page_mut(|page| page.unstored = None);
         self.show_signed_out(Some(notice.into()));
     }
 
@@ -139,14 +123,16 @@ impl<P: Platform> SessionClient<P> {
         }
     }
 
-    /// The session that a sign-out or a new sign-in replaces, even if the user has signed out in another tab: its tokens may
-    /// still be valid.
-    pub(super) fn session_to_replace(&self) -> Option<Session> {
-        match self.stored() {
+    /// Revokes the sessions that a sign-out or a new sign-in replaces: the stored one, even if the user has signed out in
+    /// another tab, and the one that only this page has.
+    pub(super) fn revoke_replaced(&self) {
+        let stored = match self.stored() {
             StoredSession::Session(stored) | StoredSession::SignedOut(stored) => Some(stored),
-            StoredSession::None | StoredSession::Unreadable => {
-                self.0.page.borrow().unstored.clone()
-            }
+            StoredSession::None | StoredSession::Unreadable => None,
+        };
+        let unstored = self.page_mut(|page| page.unstored.take());
+        for replaced in stored.iter().chain(&unstored) {
+            self.revoke(replaced);
         }
     }
 

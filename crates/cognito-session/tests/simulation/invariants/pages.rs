@@ -336,7 +336,7 @@ impl Ledger {
                 let is_right = match &shown.notice {
                     Some(Notice::SessionEnded(SessionEnd::Expired)) => {
                         // Another tab has ended it, and a clock that is ahead says why.
-                        let seems_expired = truth.has_ended() && world.clock_offset.get() > 0;
+                        let seems_expired = truth.has_ended() && self.may_clock_be_ahead(world);
                         // Or the one that has replaced it has expired.
                         let expired = |it: usize| self.has_expired(world, it);
                         let is_replaced = truth.has(Cause::Replaced);
@@ -368,6 +368,13 @@ impl Ledger {
                 }
             }
         }
+    }
+
+    /// Whether the device's clock is ahead, or what a page knows of it may be.
+    fn may_clock_be_ahead(&self, world: &World) -> bool {
+        const MINUTE: u64 = 60_000;
+        let jumped_at = self.clock_jumped_at.get();
+        world.clock_offset.get() > 0 || jumped_at.is_some_and(|at| at + MINUTE > world.now())
     }
 
     /// 3: What a page says is true.
@@ -402,7 +409,7 @@ impl Ledger {
             Notice::SessionEnded(SessionEnd::Expired) => {
                 let expired = |it: usize| self.has_expired(world, it);
                 let seems_expired =
-                    world.clock_offset.get() > 0 && truths.iter().any(Truth::has_ended);
+                    self.may_clock_be_ahead(world) && truths.iter().any(Truth::has_ended);
                 any(Cause::Refused) || (0..truths.len()).any(expired) || seems_expired
             }
             Notice::SessionEnded(SessionEnd::Refused) => any(Cause::Api),

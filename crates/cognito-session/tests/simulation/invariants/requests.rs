@@ -327,11 +327,7 @@ impl Ledger {
             }
             Err(ApiError::SignedOut) => {
                 let is_same = ask.held.map(|it| it.sign_in) == shows.map(|it| it.sign_in);
-                if shows.is_some()
-                    && is_same
-                    && !page.is_leaving.get()
-                    && world.now() < page.loaded_at
-                {
+                if shows.is_some() && is_same && !page.is_leaving.get() {
                     world.violated(format!(
                         "3: page {} says that its user is signed out",
                         page.id

@@ -3,9 +3,9 @@
 
 use std::rc::Rc;
 
-use cognito_session::StorageArea;
+use cognito_session::{Notice, StorageArea};
 
-use super::{Cause, Ledger, Record, Shown, ShownState, Truth, area_of, session_key};
+use super::{Cause, Ledger, Record, Shown, ShownState, Truth, area_of, session_key, sign_out_key};
 use crate::cognito::CLIENTS;
 use crate::network::{Kind, Outcome};
 use crate::storage::Store;
@@ -38,6 +38,7 @@ impl Ledger {
                 world.violated(format!("6: page {id} still refreshes its session"));
             }
             self.check_agreement(world, &page, &shown);
+            self.check_rest_of_notice(world, &page, &shown);
         }
         self.check_leftovers(world);
     }
@@ -81,6 +82,26 @@ impl Ledger {
                 }
             }
             (_, None) => {}
+        }
+    }
+
+    /// A notice about something that is over is gone.
+    fn check_rest_of_notice(&self, world: &World, page: &Page, shown: &Shown) {
+        let is_over = match &shown.notice {
+            Some(Notice::NotRefreshed) => true,
+            Some(Notice::SignOutUnfinished) => {
+                let client = page.deployment.client;
+                let last = world.storage.value(Store::Local, &sign_out_key(client));
+                let is_unfinished = last.is_some_and(|last| !last.ends_with(".0000000000"));
+                let own = format!("cognito-spa.{}.signed-out", CLIENTS[client]);
+                let own = world.storage.value(Store::Session(page.tab), &own);
+                let is_unshared = own.is_some_and(|own| own.starts_with("unshared."));
+                !is_unfinished && !is_unshared
+            }
+            _ => false,
+        };
+        if is_over {
+            world.violated(format!("6: page {} still says {:?}", page.id, shown.notice));
         }
     }
 
