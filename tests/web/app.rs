@@ -312,7 +312,7 @@ async fn that_the_user_has_signed_out_is_reported_once() {
     local_storage()
         .set_item(&key("sign-out"), &sign_out)
         .unwrap();
-    store("signed-out", "abababababababab");
+    store("signed-out", &format!("{sign_out}.1"));
     let page = open().await;
     assert!(page.alert().unwrap().contains("You have signed out."));
     drop(page);

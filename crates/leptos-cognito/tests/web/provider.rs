@@ -294,13 +294,35 @@ async fn that_the_user_has_signed_out_is_reported_once() {
     let record = unfinished_sign_out(5);
     local_storage().set_item(&key("sign-out"), &record).unwrap();
     // What a tab remembers while it is at Cognito.
-    let (id, _) = record.split_once('.').unwrap();
-    store("signed-out", id);
+    store("signed-out", &format!("{record}.1"));
     let page = AuthPage::open(config()).await;
     assert_eq!(page.notice(), Some(SessionEnd::SignedOut.into()));
     drop(page);
     let page = AuthPage::open(config()).await;
     assert_eq!(page.notice(), None);
+}
+
+#[test]
+async fn a_late_return_from_cognito_counts_only_the_second_time() {
+    for (ago, leaves, expected) in [
+        (19, 1, Notice::SessionEnded(SessionEnd::SignedOut)),
+        // The browser has more likely failed to reach Cognito.
+        (22, 1, Notice::SignOutUnfinished),
+        (3500, 1, Notice::SignOutUnfinished),
+        // The user has tried to finish it, and it takes as long again.
+        (22, 2, Notice::SessionEnded(SessionEnd::SignedOut)),
+        (600, 3, Notice::SessionEnded(SessionEnd::SignedOut)),
+        // Without a network, the tab has never left.
+        (22, 0, Notice::SignOutUnfinished),
+    ] {
+        clear_storage();
+        let _network = Network::quiet();
+        let record = unfinished_sign_out(ago);
+        local_storage().set_item(&key("sign-out"), &record).unwrap();
+        store("signed-out", &format!("{record}.{leaves}"));
+        let page = AuthPage::open(config()).await;
+        assert_eq!(page.notice(), Some(expected), "{ago} s, {leaves}");
+    }
 }
 
 /// A session's record, whatever its claims are.
