@@ -364,12 +364,6 @@ impl Session {
         }
     }
 
-    /// The identifier of the sign-in, which no refresh changes: the `state` of its request.
-    #[must_use]
-    pub fn sign_in(&self) -> &str {
-        &self.0.sign_in
-    }
-
     /// The ID token.
     #[must_use]
     pub fn id_token(&self) -> &IdToken {

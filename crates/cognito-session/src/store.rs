@@ -41,9 +41,14 @@ impl<P: Platform> SessionStore<P> {
         }
     }
 
-    /// The storage key of a record. Also used for the names of the refresh locks and of the channel.
+    /// The storage key of a record. Also used for the names of the refresh lock and of the channel.
     pub fn key(&self, record: &str) -> String {
         key_of(&self.client_id, record)
+    }
+
+    /// Whether all tabs have the same session.
+    pub fn is_shared(&self) -> bool {
+        self.area == StorageArea::Local
     }
 
     pub fn session(&self, config: &AuthConfig) -> StoredSession {

@@ -61,10 +61,13 @@ impl<P: Platform> SessionClient<P> {
         let client = self.clone();
         let session = session.clone();
         self.platform().spawn(async move {
-            // Other tabs may have this session, or another client in this page, after the app has mounted its provider again.
-            // Tabs with different sessions do not have to take turns.
-            let name = format!("{}.{}", client.store().key("refresh"), session.sign_in());
-            let lock = client.platform().lock(&name, PATIENCE).await;
+            let lock = if client.store().is_shared() {
+                let name = client.store().key("refresh");
+                client.platform().lock(&name, PATIENCE).await
+            } else {
+                // Tabs that share no session do not have to take turns.
+                None
+            };
             // Another tab may have refreshed it already, and a refresh token must not be used twice.
             let current = client.current_to_refresh(&session);
             let is_requested = current.is_some();
