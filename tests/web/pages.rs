@@ -14,7 +14,7 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 use web_sys::HtmlElement;
 
 use crate::browser::{
-    Browser, LANGUAGE, dispatch, href, local_storage, set_address, settle, stored_keys, until,
+    Browser, LANGUAGE, dispatch, href, key, local_storage, set_address, settle, stored_keys, until,
 };
 use crate::fixtures::{API, NOW, claims, claims_with, refreshable, session};
 use crate::network::{Network, Reply, reply};
@@ -132,6 +132,10 @@ async fn a_failed_sign_in_is_explained_and_can_be_repeated() {
 #[test]
 async fn an_unfinished_sign_out_can_only_be_finished() {
     let _browser = Browser::new();
+    let sign_out = format!("abababababababab.{NOW}");
+    local_storage()
+        .set_item(&key("sign-out"), &sign_out)
+        .unwrap();
     let page = Page::open_signed_out(Some(Notice::SignOutUnfinished)).await;
     page.assert_shows("not at Cognito yet");
     assert_eq!(page.buttons(), ["Finish signing out"]);
