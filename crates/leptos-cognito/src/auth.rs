@@ -5,7 +5,7 @@ use cognito_session::web::Browser;
 use cognito_session::{AuthState, Notice, SessionClient};
 use leptos::prelude::*;
 
-use crate::provider::Signals;
+use crate::signals::Signals;
 
 /// The handle of an [`AuthProvider`](crate::AuthProvider); see [`use_auth`]. All copies refer to the same provider, and the
 /// signals live as long as it does: what reads them and is removed earlier should

@@ -3,6 +3,8 @@
 
 mod provider;
 
+mod signals;
+
 mod auth;
 
 mod components;

@@ -1,12 +1,13 @@
-//! The provider: it owns the client and its listeners, and drops both when it is removed. Shows the client's snapshot as signals.
+//! The provider: it owns the client and its listeners, and drops both when it is removed.
 
 use cognito_session::cognito_hosted_ui::AuthorizationCallback;
 use cognito_session::web::{Browser, listen, take_callback};
-use cognito_session::{AuthConfig, AuthState, Notice, SessionClient, Snapshot};
+use cognito_session::{AuthConfig, SessionClient};
 use leptos::prelude::*;
 use leptos::tachys::reactive_graph::OwnedView;
 
 use crate::auth::Auth;
+use crate::signals::Signals;
 
 /// Signs users in and keeps their session. Components inside it can call [`use_auth`](crate::use_auth) and
 /// [`use_api`](crate::use_api).
@@ -48,39 +49,4 @@ pub(crate) fn provide<C: IntoView + 'static>(
         children.into_inner()()
     });
     OwnedView::new_with_owner(children, owner)
-}
-
-/// What the page shows, as signals. They are not bound to an owner, because the client may outlive the provider: a refresh
-/// that has used up a refresh token must store the new one.
-#[derive(Clone)]
-pub(crate) struct Signals {
-    pub state: ArcRwSignal<AuthState>,
-    pub notice: ArcRwSignal<Option<Notice>>,
-    pub is_refreshing: ArcRwSignal<bool>,
-    pub now: ArcRwSignal<u64>,
-}
-
-impl Signals {
-    fn new() -> Self {
-        Self {
-            state: ArcRwSignal::new(AuthState::SigningIn),
-            notice: ArcRwSignal::new(None),
-            is_refreshing: ArcRwSignal::new(false),
-            now: ArcRwSignal::new(0),
-        }
-    }
-
-    pub fn show(&self, snapshot: &Snapshot) {
-        set(&self.notice, &snapshot.notice);
-        set(&self.state, &snapshot.state);
-        set(&self.is_refreshing, &snapshot.is_refreshing);
-        set(&self.now, &snapshot.now);
-    }
-}
-
-/// Notifies the readers of a signal only if its value changes: a tick is nothing to those who do not read the time.
-fn set<T: PartialEq + Clone + Send + Sync + 'static>(signal: &ArcRwSignal<T>, value: &T) {
-    if signal.with_untracked(|current| current != value) {
-        signal.set(value.clone());
-    }
 }
