@@ -27,9 +27,10 @@ pub fn SignIn(
         };
         let is_waiting = waiting_for.is_some();
         let title = if is_waiting { t.one_moment } else { t.welcome };
-        let text = waiting_for.unwrap_or(t.invitation);
         let notice = auth.notice().get().filter(|_| !is_waiting);
         let is_unfinished = notice == Some(Notice::SignOutUnfinished);
+        let invitation = if is_unfinished { "" } else { t.invitation };
+        let text = waiting_for.unwrap_or(invitation);
         let message = notice.map(|notice| messages::notice(&notice, t));
         let providers = settings.with_value(|settings| settings.identity_providers.clone());
         let buttons = (!is_waiting).then(|| {

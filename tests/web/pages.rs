@@ -138,6 +138,7 @@ async fn an_unfinished_sign_out_can_only_be_finished() {
         .unwrap();
     let page = Page::open_signed_out(Some(Notice::SignOutUnfinished)).await;
     page.assert_shows("not at Cognito yet");
+    page.assert_hides(T.invitation);
     assert_eq!(page.buttons(), ["Finish signing out"]);
     assert!(page.is_primary("Finish signing out"));
     page.press("Finish signing out").await;
