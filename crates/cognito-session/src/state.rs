@@ -44,8 +44,8 @@ pub enum Notice {
     #[error("the session has ended: {0}")]
     SessionEnded(#[from] SessionEnd),
     /// The user has signed out here, but not at Cognito yet. Until Cognito's own session ends, the next sign-in in this browser
-    /// needs no password. The app finishes the sign-out when the network is back, or when you call
-    /// [`finish_sign_out`](crate::SessionClient::finish_sign_out).
+    /// needs no password. [`finish_sign_out`](crate::SessionClient::finish_sign_out) finishes it. The page on which the user signed out
+    /// while offline calls it when the network is back.
     #[error("the sign-out at Cognito is not finished")]
     SignOutUnfinished,
     /// The user has signed out, but the browser could not tell the app's other tabs.
@@ -54,7 +54,7 @@ pub enum Notice {
     /// The session expires soon, and cannot be refreshed.
     #[error("the session expires soon")]
     ExpiringSoon,
-    /// The session expires soon, and a refresh has failed. The library tries again.
+    /// A refresh has failed for a reason that may be temporary. The client tries again.
     #[error("the session could not be refreshed yet")]
     NotRefreshed,
     /// The session has expired by this device's clock, but nothing else confirms it, for example, because there is no network.
