@@ -61,7 +61,9 @@ fn a_sign_out_is_unfinished_as_long_as_cognito_may_have_a_session() {
     assert_eq!(sign_out().unfinished_for(NOW + 3600), None);
     // The clock was set back meanwhile.
     assert_eq!(sign_out().unfinished_for(NOW - 60), Some(60));
+    assert_eq!(sign_out().unfinished_since(), Some(NOW));
     assert_eq!(sign_out().finished().unfinished_for(NOW), None);
+    assert_eq!(sign_out().finished().unfinished_since(), None);
     let retried = sign_out().retried(NOW + 3600);
     assert_eq!(retried.unfinished_for(NOW + 3601), Some(1));
     assert_eq!(retried.id(), sign_out().id());
