@@ -165,6 +165,9 @@ pub struct Ledger {
     failed: RefCell<BTreeSet<usize>>,
     failed_now: RefCell<BTreeSet<usize>>,
     heard_at: RefCell<BTreeMap<usize, u64>>,
+    /// When each page was shown again, and since when it is on its way to Cognito.
+    shown_again_at: RefCell<BTreeMap<usize, u64>>,
+    redirecting_since: RefCell<BTreeMap<usize, u64>>,
     went_online_at: RefCell<BTreeMap<usize, u64>>,
     died_at: RefCell<BTreeMap<usize, u64>>,
     refreshing_since: RefCell<BTreeMap<usize, u64>>,
@@ -288,6 +291,12 @@ impl Ledger {
             .borrow_mut()
             .insert(page.id, world.now());
         self.has_reason(world, page);
+    }
+
+    pub fn shown_again(&self, world: &World, page: &Page) {
+        self.shown_again_at
+            .borrow_mut()
+            .insert(page.id, world.now());
     }
 
     pub fn heard(&self, world: &World, page: &Page) {

@@ -121,7 +121,10 @@ impl World {
         }
         match event {
             Event::PageHide => page.is_leaving.set(true),
-            Event::PageShow => page.is_leaving.set(false),
+            Event::PageShow => {
+                page.is_leaving.set(false);
+                self.ledger.shown_again(self, page);
+            }
             Event::Online => self.ledger.went_online(self, page),
             _ => {}
         }

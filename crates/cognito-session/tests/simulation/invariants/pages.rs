@@ -1,6 +1,8 @@
 //! What pages show, and what they store: whose session, since when, until when, and what they say about it. Checked when the step
 //! that has changed it is over.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use cognito_session::cognito_hosted_ui::{Session, SignInError, TokenError};
@@ -189,6 +191,7 @@ impl Ledger {
             return;
         }
         world.note_of(page, || describe(&shown));
+        self.check_redirect(world, page, was, shown.state);
         if let ShownState::SignedIn(held) = shown.state {
             let is_new = was
                 .held()
@@ -228,6 +231,30 @@ impl Ledger {
             world.violated(format!(
                 "3: page {} shows a session, and says {:?}",
                 page.id, shown.notice
+            ));
+        }
+    }
+
+    /// 1: A page that is on its way to Cognito stays as it is, until it is shown again, or has failed to leave.
+    fn check_redirect(&self, world: &World, page: &Page, was: ShownState, is: ShownState) {
+        const NAVIGATION: u64 = 19_000;
+        let now = world.now();
+        if is == ShownState::Redirecting {
+            self.redirecting_since.borrow_mut().insert(page.id, now);
+        }
+        if was != ShownState::Redirecting || is == ShownState::Redirecting {
+            return;
+        }
+        let at = |times: &RefCell<BTreeMap<usize, u64>>| times.borrow().get(&page.id).copied();
+        let has_happened = |times| at(times) == Some(now);
+        let has_failed = at(&self.redirecting_since).is_some_and(|at| at + NAVIGATION <= now);
+        let has_jumped = self.clock_jumped_at.get() >= at(&self.redirecting_since);
+        let is_pressed = self.pressed.borrow().contains(&page.id);
+        let is_told = has_happened(&self.shown_again_at) || has_happened(&self.heard_at);
+        if !(has_failed || has_jumped || is_pressed || is_told) {
+            world.violated(format!(
+                "1: page {} is on its way to Cognito, and shows {is:?}",
+                page.id
             ));
         }
     }
