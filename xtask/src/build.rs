@@ -1,12 +1,13 @@
 //! `cargo xtask build`: the release build. Trunk makes it; nothing edits its output.
 
+use std::ffi::OsStr;
 use std::path::Path;
 use std::process::Command;
 
 use anyhow::Result;
 use sha2::{Digest, Sha256};
 
-use crate::step::{program, root, run_all, step};
+use crate::step::{program, root, run_all, step, target};
 use crate::tools;
 
 /// Builds `dist/`.
@@ -33,10 +34,13 @@ pub fn run() -> Result<()> {
 
 /// Builds the app as plain `trunk build --release` does.
 pub fn plain(dist: &Path) -> Result<()> {
-    release("build with plain Trunk, to compare", dist, &[])
+    // In a folder of its own: the other flags would make Cargo compile everything again for the next `cargo xtask build`.
+    let folder = target().join("plain");
+    let environment = [("CARGO_TARGET_DIR", folder.as_os_str())];
+    release("build with plain Trunk, to compare", dist, &environment)
 }
 
-fn release(what: &str, dist: &Path, environment: &[(&str, &str)]) -> Result<()> {
+fn release<V: AsRef<OsStr>>(what: &str, dist: &Path, environment: &[(&str, V)]) -> Result<()> {
     run_all(tools::app()?)?;
     run_all(tools::wasm_opt()?)?;
     step(
@@ -44,7 +48,7 @@ fn release(what: &str, dist: &Path, environment: &[(&str, &str)]) -> Result<()> 
         trunk("build")
             .args(["--release", "--locked", "--dist"])
             .arg(dist)
-            .envs(environment.iter().copied()),
+            .envs(environment.iter().map(|(name, value)| (name, value))),
     )
 }
 
