@@ -238,11 +238,7 @@ impl<P: Platform> SessionClient<P> {
             }
             return;
         };
-        let has_failed = {
-            let page = self.0.page.borrow();
-            page.refreshes.has_failed() || page.clock_checks.has_failed()
-        };
-        if has_failed || clock::has_jumped(before, now) {
+        if self.has_measuring_failed(&session) || clock::has_jumped(before, now) {
             self.measure_clock(&session);
         }
         match session.expiry(now) {

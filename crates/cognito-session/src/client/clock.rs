@@ -26,6 +26,16 @@ impl<P: Platform> SessionClient<P> {
         }
     }
 
+    /// Whether the last attempt of [`measure_clock`](Self::measure_clock) failed.
+    pub(super) fn has_measuring_failed(&self, session: &Session) -> bool {
+        let page = self.0.page.borrow();
+        if session.is_refreshable() {
+            page.refreshes.has_failed()
+        } else {
+            page.clock_checks.has_failed()
+        }
+    }
+
     /// Checks whether a clock that was wrong has been corrected. A clock that stays wrong does not cause a refresh.
     pub(super) fn measure_doubtful_clock(&self, session: &Session) {
         let is_doubtful = session.is_clock_wrong(self.hosted_ui().clock_tolerance);

@@ -7,7 +7,7 @@ use web_sys::Storage;
 
 use crate::fixtures::{
     ADA, BOB, CLIENT_ID, claims, clear_storage, config, key, local_storage, refreshable, session,
-    session_since, session_storage, settle, shared_config, sign_out, store,
+    session_since, session_storage, settle, shared_config, sign_out, store, until,
 };
 use crate::network::Network;
 use crate::page::{AuthPage, dispatch};
@@ -67,6 +67,20 @@ async fn garbage_from_another_tab_ends_the_session() {
     drop(page);
     let _page = AuthPage::open(shared_config()).await;
     assert_eq!(stored(), None);
+}
+
+#[test]
+async fn a_failed_check_of_the_clock_does_not_refresh_the_next_session() {
+    clear_storage();
+    let network = Network::quiet();
+    let page = AuthPage::open(shared_config()).await;
+    other_tab_stores(&session_since(ADA, 3601)).await;
+    until(|| page.notice() == Some(Notice::PerhapsExpired)).await;
+    other_tab_stores(&refreshable(&session(ADA))).await;
+    assert_eq!(page.user().as_deref(), Some(ADA));
+    dispatch("storage").await;
+    settle().await;
+    assert!(network.calls("/oauth2/token").is_empty());
 }
 
 #[test]
