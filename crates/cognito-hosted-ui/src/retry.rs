@@ -1,4 +1,4 @@
-//! (E) When a request to an API is repeated, and when its refusal ends the session. Does not send requests.
+//! (E) When a request to an API is repeated. Does not send requests.
 
 use crate::session::Session;
 

@@ -6,8 +6,6 @@ use crate::session::{Expiry, Session};
 use crate::sign_out::SignOut;
 
 /// The stored session, if there is one.
-// Short-lived, so boxing the large variant saves nothing.
-#[allow(clippy::large_enum_variant)]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StoredSession {
     /// There is none.
@@ -33,7 +31,6 @@ pub struct Held<'a> {
 
 /// What a tab does after a change of the storage.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[allow(clippy::large_enum_variant)]
 pub enum TabChange {
     /// Nothing.
     None,

@@ -233,7 +233,9 @@ impl<P: Platform> SessionClient<P> {
         self.post_unsent_revocations();
         self.follow_storage();
         let Some(session) = self.session() else {
-            if !self.is_sign_out_unfinished() {
+            let says_unfinished =
+                self.0.snapshot.borrow().notice == Some(Notice::SignOutUnfinished);
+            if says_unfinished && !self.is_sign_out_unfinished() {
                 self.retract(&Notice::SignOutUnfinished);
             }
             return;

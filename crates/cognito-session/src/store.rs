@@ -118,16 +118,18 @@ impl<P: Platform> SessionStore<P> {
                 let form =
                     |record: String| Session::revocation_form_of_record(&record, owner, issuer);
                 forms.extend(session.and_then(form));
-                for record in ["session", "seen-sign-out", "keys"] {
-                    self.platform.remove(area, &key_of(owner, record));
-                }
-                if is_former {
+                let leftovers = if is_former {
+                    let mut keys = self.platform.keys(area, &key_of(owner, ""));
                     // Its tabs may still be open, and have to learn of a sign-out.
-                    let last = key_of(owner, "sign-out");
-                    let keys = self.platform.keys(area, &key_of(owner, ""));
-                    for key in keys.iter().filter(|key| **key != last) {
-                        self.platform.remove(area, key);
-                    }
+                    keys.retain(|key| *key != key_of(owner, "sign-out"));
+                    keys
+                } else {
+                    ["session", "seen-sign-out", "keys"]
+                        .map(|it| key_of(owner, it))
+                        .into()
+                };
+                for key in leftovers {
+                    self.platform.remove(area, &key);
                 }
                 self.platform.remove(area, &marker);
             }

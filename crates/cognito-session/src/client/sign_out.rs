@@ -188,8 +188,7 @@ impl<P: Platform> SessionClient<P> {
     }
 
     /// Posts a form to the revocation endpoint. Nothing waits for it: the session has ended in the app, even if the revocation
-    /// fails. It outlives the page. After a failure, it is sent again as
-    /// long as the page is open (RFC 7009, section 2.2.1).
+    /// fails. It outlives the page. After a failure, it is sent again as long as the page is open (RFC 7009, section 2.2.1).
     pub(super) fn post_revocation(&self, form: String) {
         let client = self.clone();
         self.platform().spawn(async move {
