@@ -1,8 +1,10 @@
 //! `cargo xtask test`, `check`, and what else runs the app in a browser: `screenshots` and `bench`.
 
 use std::fs;
+use std::num::NonZero;
 use std::path::Path;
 use std::process::Command;
+use std::thread;
 
 use anyhow::{Result, bail};
 use clap::Args;
@@ -182,6 +184,7 @@ fn end_to_end_tests(browsers: &[Browser], summary: &mut Summary) -> Result<()> {
         }
         // Without `--no-fail-fast`, Cargo stops after the first test file that fails.
         test.args(["--no-fail-fast", "--"]);
+        test.arg(format!("--test-threads={}", journeys_at_a_time()));
         if !has_axe {
             test.args(["--skip", "axe_finds_nothing"]);
         }
@@ -204,6 +207,11 @@ fn end_to_end_tests(browsers: &[Browser], summary: &mut Summary) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Twice as many as there are processors, because a journey waits for its browser most of the time.
+fn journeys_at_a_time() -> usize {
+    2 * thread::available_parallelism().map_or(1, NonZero::get)
 }
 
 /// Tests the stack on a local AWS.
@@ -341,7 +349,9 @@ pub fn check() -> Result<()> {
         "package the libraries",
         cargo()
             .args(["package", "--locked", "--allow-dirty", "--target", WASM])
-            .args(packages(&LIBRARIES)),
+            .args(packages(&LIBRARIES))
+            // The packages do not know the workspace's profiles. With this one, the tests reuse the dependencies.
+            .env("CARGO_PROFILE_DEV_DEBUG", "false"),
     )
 }
 
