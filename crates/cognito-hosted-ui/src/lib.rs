@@ -21,6 +21,8 @@ mod refresh;
 
 mod back_off;
 
+pub mod clock;
+
 mod tabs;
 
 mod sign_out;

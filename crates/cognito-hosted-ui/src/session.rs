@@ -320,6 +320,16 @@ impl Session {
         self.0.clock_offset.unsigned_abs() > tolerance
     }
 
+    /// Whether a session that is restored at `now` needs another comparison of the clocks: they differed by more than `tolerance`
+    /// seconds, and the clock may have been corrected since. If the session is refreshable, only a clock that
+    /// [was set back](Self::was_clock_set_back) needs it: the next refresh compares anyway, and a clock that stays wrong must not
+    /// cause one for each page that is opened.
+    #[must_use]
+    pub fn needs_clock_check(&self, tolerance: u64, now: u64) -> bool {
+        let is_urgent = !self.is_refreshable() || self.was_clock_set_back(now);
+        self.is_clock_wrong(tolerance) && is_urgent
+    }
+
     /// The same session, after another server's clock said `time` when this device's clock said `now`. If `time` is before the
     /// ID token was issued, that clock is slow, and the token's time is closer to Cognito's.
     #[must_use]

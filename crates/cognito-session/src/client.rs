@@ -7,7 +7,9 @@ use std::cell::RefCell;
 use std::fmt;
 use std::rc::Rc;
 
-use cognito_hosted_ui::{AuthorizationCallback, BackOff, Expiry, HostedUi, Session, SignOut};
+use cognito_hosted_ui::{
+    AuthorizationCallback, BackOff, Expiry, HostedUi, Session, SignOut, clock,
+};
 
 use crate::config::AuthConfig;
 use crate::platform::{Arrival, Event, Platform};
@@ -24,7 +26,7 @@ mod sign_in;
 
 mod verification;
 
-mod clock;
+mod clock_check;
 
 mod refresh;
 
@@ -242,6 +244,10 @@ impl<P: Platform> SessionClient<P> {
         };
         if self.has_measuring_failed(&session) || clock::has_jumped(before, now) {
             self.measure_clock(&session);
+        }
+        if !session.is_clock_wrong(self.hosted_ui().clock_tolerance) {
+            // Another tab may have found that out.
+            self.retract(&Notice::ClockWrong);
         }
         match session.expiry(now) {
             Expiry::Valid => self.retract(&Notice::PerhapsExpired),

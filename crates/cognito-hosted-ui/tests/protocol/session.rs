@@ -1,6 +1,6 @@
 //! Storing and restoring a session, and what its time asks for.
 
-use cognito_hosted_ui::{Expiry, Fate, RestoreError, Session, TokenError};
+use cognito_hosted_ui::{Expiry, Fate, RestoreError, Session, TokenError, clock};
 use serde_json::{Value, json};
 use wasm_bindgen_test::wasm_bindgen_test;
 
@@ -110,6 +110,44 @@ fn a_clock_was_set_back_if_it_is_earlier_than_the_token() {
             expected,
             "{clock_offset} {now}"
         );
+    }
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn a_restored_session_compares_the_clocks_again_only_if_they_differed() {
+    const TOLERANCE: u64 = 60;
+    // (is it refreshable, the offset, the time at which it is restored, needs another comparison)
+    for (is_refreshable, offset, now, expected) in [
+        (false, 0, NOW, false),
+        (false, 60, NOW + 60, false),
+        (false, 61, NOW + 61, true),
+        (false, -61, NOW, true),
+        (true, 61, NOW + 61, false),
+        // The clock has been corrected.
+        (true, 61, NOW, true),
+        (true, 60, NOW, false),
+    ] {
+        let stored = if is_refreshable {
+            refreshable(offset)
+        } else {
+            implicit(offset)
+        };
+        let needs = restored(&stored).needs_clock_check(TOLERANCE, now);
+        assert_eq!(needs, expected, "{is_refreshable}, {offset}, {now}");
+    }
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn a_clock_has_jumped_if_no_timer_is_delayed_that_long() {
+    for (before, now, expected) in [
+        (NOW, NOW, false),
+        (NOW, NOW + 90, false),
+        (NOW, NOW + 91, true),
+        (NOW, NOW - 90, false),
+        (NOW, NOW - 91, true),
+        (0, u64::MAX, true),
+    ] {
+        assert_eq!(clock::has_jumped(before, now), expected, "{before}, {now}");
     }
 }
 

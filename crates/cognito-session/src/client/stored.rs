@@ -20,9 +20,7 @@ impl<P: Platform> SessionClient<P> {
             return self.restore(self.notice_of_sign_out(false));
         }
         let held = self.session();
-        let stored = self.stored();
-        let is_unreadable = stored == StoredSession::Unreadable;
-        let change = stored.change_for(
+        let change = self.stored().change_for(
             held.as_ref().map(|session| Held {
                 session,
                 is_stored: self.0.page.borrow().unstored.is_none(),
@@ -46,8 +44,7 @@ impl<P: Platform> SessionClient<P> {
             }
             TabChange::Ended => {
                 let is_expired = held.is_some_and(|held| held.expiry(now) == Expiry::Expired);
-                let has_other_reason = is_unreadable || self.is_signed_out_since_shown();
-                let reason = if is_expired && !has_other_reason {
+                let reason = if is_expired && !self.is_signed_out_since_shown() {
                     SessionEnd::Expired
                 } else {
                     SessionEnd::EndedInAnotherTab
@@ -67,7 +64,9 @@ impl<P: Platform> SessionClient<P> {
             }
             StoredSession::Session(session) => {
                 self.show_session(session.clone(), true, notice);
-                self.measure_doubtful_clock(&session);
+                if session.needs_clock_check(self.hosted_ui().clock_tolerance, self.now()) {
+                    self.measure_clock(&session);
+                }
             }
             StoredSession::SignedOut(session) => {
                 self.revoke(&session);

@@ -396,7 +396,7 @@ impl World {
             }
             let weather = world.weather.get();
             let state = &request.state;
-            let target = if world.rng.percent(3) {
+            let target = if world.rng.percent(weather.cancels) {
                 world.note_in(tab.number, || "the user cancels at Cognito".to_owned());
                 world.cover("the user cancels at Cognito");
                 let state = if world.rng.percent(70) {

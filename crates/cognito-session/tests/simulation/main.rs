@@ -47,6 +47,8 @@ mod user;
 
 mod invariants;
 
+mod stories;
+
 /// What every run of the default seeds has to meet, so that the simulation cannot quietly stop testing something.
 const INTERESTING: &[&str] = &[
     "Cognito answers a request from before a sign-out",

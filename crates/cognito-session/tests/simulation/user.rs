@@ -15,7 +15,7 @@ use crate::world::World;
 
 /// Something that a user, or the world, can do now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Act {
+pub enum Act {
     SignIn,
     SignOut,
     FinishSignOut,
@@ -72,7 +72,8 @@ impl World {
 
     /// In so many of a hundred cases, something happens right now, when it hurts.
     pub fn provoke(self: &Rc<Self>, chance: u64) {
-        if !self.is_calm() && self.rng.percent(chance) {
+        let can_happen = self.weather.get().has_chance && !self.is_calm();
+        if can_happen && self.rng.percent(chance) {
             let most = self.rng.pick(&[3, 30, 300, 2_000]);
             self.later(self.rng.below(most), |world| {
                 if !world.is_calm() {
@@ -257,7 +258,7 @@ impl World {
         }
     }
 
-    fn press(self: &Rc<Self>, act: Act, page: &Rc<Page>) {
+    pub fn press(self: &Rc<Self>, act: Act, page: &Rc<Page>) {
         let Some(client) = page.client() else {
             return;
         };
@@ -320,7 +321,8 @@ impl World {
                 world.ledger.answered(&world, &page, ask, &result);
             }
         });
-        if !self.is_calm() && self.rng.percent(5) {
+        let can_end = self.weather.get().has_chance && !self.is_calm();
+        if can_end && self.rng.percent(5) {
             let page = Rc::clone(page);
             self.later(self.rng.below(500), move |_| page.tasks.abort(task));
         }

@@ -95,6 +95,10 @@ pub struct Weather {
     pub bans: bool,
     pub signs_out_often: bool,
     pub hurries: bool,
+    /// The user leaves Cognito's page without a sign-in.
+    pub cancels: u64,
+    /// Whether anyone acts by chance.
+    pub has_chance: bool,
 }
 
 impl Weather {
@@ -189,6 +193,63 @@ impl Weather {
             bans: rng.percent(fault / 3),
             signs_out_often: is(),
             hurries: is(),
+            cancels: 3,
+            has_chance: true,
+        }
+    }
+
+    /// Nothing goes wrong, and nothing happens by chance: the code grant with rotation, and tokens of an hour in localStorage.
+    pub fn fine() -> Self {
+        Self {
+            deployment: Deployment {
+                client: 0,
+                grant: Grant::Code,
+                area: StorageArea::Local,
+            },
+            api_token: ApiToken::Id,
+            has_locks: true,
+            has_channel: true,
+            storage_events: StorageEvents::Soon,
+            storage_lag: 0,
+            blocked: None,
+            has_http_cache: true,
+            tells_online: true,
+            server_tells_time: true,
+            server_delay: 0,
+            rotates: true,
+            grace: 0,
+            lifetime: 3_600,
+            refresh_lifetime: 2_592_000_000,
+            has_email: true,
+            auth_time: AuthTime::OfTheSignIn,
+            losses: 0,
+            slowness: 0,
+            errors: 0,
+            repeats: 0,
+            invalid_requests: 0,
+            oddities: 0,
+            forgeries: 0,
+            refusals: 0,
+            stale_keys: 0,
+            api_refusals: 0,
+            lost_navigations: 0,
+            clock_jumps: false,
+            fills_storage: false,
+            crashes: false,
+            suspends: false,
+            caches_pages: false,
+            deploys: false,
+            rotates_keys: false,
+            goes_offline: false,
+            sleeps: false,
+            has_two_users: false,
+            dawdles: false,
+            corrupts: false,
+            bans: false,
+            signs_out_often: false,
+            hurries: false,
+            cancels: 0,
+            has_chance: false,
         }
     }
 

@@ -87,9 +87,7 @@ impl PartialEq for Scheduled {
 impl Eq for Scheduled {}
 
 impl World {
-    fn new(seed: u64, has_history: bool) -> Rc<Self> {
-        let rng = Rng::new(seed);
-        let weather = Weather::of_seed(&rng);
+    pub fn new(rng: Rng, weather: Weather, has_history: bool) -> Rc<Self> {
         Rc::new(Self {
             rng,
             weather: Cell::new(weather),
@@ -115,7 +113,9 @@ impl World {
 
     /// Lets the world of a seed happen.
     pub fn run(seed: u64, has_history: bool) -> Outcome {
-        let world = Self::new(seed, has_history);
+        let rng = Rng::new(seed);
+        let weather = Weather::of_seed(&rng);
+        let world = Self::new(rng, weather, has_history);
         world.note(|| format!("seed {seed}: {:?}", world.weather.get()));
         world.begin_user();
         let length = world
@@ -131,7 +131,7 @@ impl World {
         world.end()
     }
 
-    fn run_until(self: &Rc<Self>, end: u64) {
+    pub fn run_until(self: &Rc<Self>, end: u64) {
         /// More polls without any time passing are a page that never rests.
         const MOST_POLLS: u32 = 5_000;
         let mut polls = 0;
@@ -214,7 +214,7 @@ impl World {
         }
     }
 
-    fn end(self: Rc<Self>) -> Outcome {
+    pub fn end(self: Rc<Self>) -> Outcome {
         let pages: Vec<Rc<Page>> = self.browser.pages.borrow().clone();
         for page in &pages {
             self.kill(page);

@@ -192,6 +192,7 @@ impl Ledger {
         }
         world.note_of(page, || describe(&shown));
         self.check_redirect(world, page, was, shown.state);
+        self.check_verification(world, page, was, &shown);
         if let ShownState::SignedIn(held) = shown.state {
             let is_new = was
                 .held()
@@ -255,6 +256,24 @@ impl Ledger {
             world.violated(format!(
                 "1: page {} is on its way to Cognito, and shows {is:?}",
                 page.id
+            ));
+        }
+    }
+
+    /// 1: A page that verifies an answer shows no other session until it has done so. If it fails, it says so.
+    fn check_verification(&self, world: &World, page: &Page, was: ShownState, is: &Shown) {
+        let (ShownState::SigningIn, Some(held)) = (was, is.state.held()) else {
+            return;
+        };
+        let answering = self.answering.borrow().get(&page.id).cloned();
+        let state = world.cognito.sign_ins.borrow()[held.sign_in].state.clone();
+        let is_answer = answering.is_none_or(|answering| answering == state);
+        let sign_outs = self.sign_outs.borrow();
+        let is_overtaken = sign_outs.iter().any(|it| it.at >= page.loaded_at);
+        if !is_answer && is.notice.is_none() && !is_overtaken {
+            world.violated(format!(
+                "1: page {} shows sign-in {} while it verifies another one",
+                page.id, held.sign_in
             ));
         }
     }

@@ -89,6 +89,12 @@ impl Ledger {
     fn check_rest_of_notice(&self, world: &World, page: &Page, shown: &Shown) {
         let is_over = match &shown.notice {
             Some(Notice::NotRefreshed) => true,
+            // The device's clock is right by now.
+            Some(Notice::ClockWrong) => {
+                let held = shown.state.held();
+                let is_refreshable = held.is_some_and(|held| held.refresh_token.is_some());
+                is_refreshable || world.weather.get().server_tells_time
+            }
             Some(Notice::SignOutUnfinished) => {
                 let client = page.deployment.client;
                 let last = world.storage.value(Store::Local, &sign_out_key(client));

@@ -7,14 +7,6 @@ use super::SessionClient;
 use crate::platform::Platform;
 use crate::state::{AuthState, Notice, SessionEnd};
 
-/// Whether the time between two ticks is longer than a browser's timers are ever delayed, even in a hidden tab. If it is, the
-/// clock was set, or the device was asleep.
-pub(super) fn has_jumped(before: u64, now: u64) -> bool {
-    /// In seconds. Browsers delay the timers of hidden tabs to one a minute.
-    const LONGEST_TICK: u64 = 90;
-    now.abs_diff(before) > LONGEST_TICK
-}
-
 impl<P: Platform> SessionClient<P> {
     /// Finds out what time it is at Cognito: by a refresh, whose token says so, or else by the app's server.
     pub(super) fn measure_clock(&self, session: &Session) {
@@ -33,15 +25,6 @@ impl<P: Platform> SessionClient<P> {
             page.refreshes.has_failed()
         } else {
             page.clock_checks.has_failed()
-        }
-    }
-
-    /// Checks whether a clock that was wrong has been corrected. A clock that stays wrong does not cause a refresh.
-    pub(super) fn measure_doubtful_clock(&self, session: &Session) {
-        let is_doubtful = session.is_clock_wrong(self.hosted_ui().clock_tolerance);
-        let was_set_back = session.was_clock_set_back(self.now());
-        if is_doubtful && (was_set_back || !session.is_refreshable()) {
-            self.measure_clock(session);
         }
     }
 
