@@ -38,20 +38,11 @@ const BROWSER_PACKAGES: [&str; 5] = [
 /// The crates for crates.io.
 const LIBRARIES: [&str; 3] = ["cognito-hosted-ui", "cognito-session", "leptos-cognito"];
 
-/// The end-to-end tests that run in every engine. The list is explicit, because `stack`, `screenshots` and `measure` need
-/// more than a browser.
-const END_TO_END_TESTS: [&str; 7] = [
-    "journeys",
-    "sessions",
-    "sign_out",
-    "clock",
-    "code_grant",
-    "everyone",
-    "with_router",
-];
+/// The end-to-end tests that need nothing but a browser.
+const JOURNEYS: &str = "journeys";
 
-/// The end-to-end tests of what only Chromium can measure.
-const CHROMIUM_TESTS: &str = "chromium";
+/// The journeys that measure what only Chromium can measure.
+const CHROMIUM_JOURNEYS: &str = "chromium::";
 
 /// Which tests to run. By default: all of them, in Chromium and in every other engine that this machine has.
 #[derive(Args)]
@@ -167,24 +158,22 @@ fn end_to_end_tests(browsers: &[Browser], summary: &mut Summary) -> Result<()> {
         "build the end-to-end tests",
         cargo()
             .args(["test", "--locked", "--package", "e2e", "--no-run"])
-            .args(test_targets(&END_TO_END_TESTS))
-            .args(test_targets(&[CHROMIUM_TESTS])),
+            .args(["--test", JOURNEYS]),
     )?;
     let has_axe = tools::axe()?.is_some();
     for browser in browsers {
         let mut test = e2e(browser, &root().join("dist"))?;
         test.env("E2E_EXAMPLE_DIST", &example)
-            .args(test_targets(&END_TO_END_TESTS));
-        if browser.engine == Engine::Chromium {
-            test.args(test_targets(&[CHROMIUM_TESTS]));
-        }
+            .args(["--test", JOURNEYS]);
         let display = browser.display()?;
         if let Some(display) = &display {
             display.set_variables(&mut test);
         }
-        // Without `--no-fail-fast`, Cargo stops after the first test file that fails.
-        test.args(["--no-fail-fast", "--"]);
-        test.arg(format!("--test-threads={}", journeys_at_a_time()));
+        test.arg("--")
+            .arg(format!("--test-threads={}", journeys_at_a_time()));
+        if browser.engine != Engine::Chromium {
+            test.args(["--skip", CHROMIUM_JOURNEYS]);
+        }
         if !has_axe {
             test.args(["--skip", "axe_finds_nothing"]);
         }
@@ -197,7 +186,7 @@ fn end_to_end_tests(browsers: &[Browser], summary: &mut Summary) -> Result<()> {
     for Browser { engine, .. } in browsers {
         if *engine != Engine::Chromium {
             summary.skip(format!(
-                "in {engine}: the measurements in e2e/tests/{CHROMIUM_TESTS}.rs, which need Chromium"
+                "in {engine}: the journeys {CHROMIUM_JOURNEYS}, which need Chromium's measurements"
             ));
         }
         if *engine == Engine::WebKit {
@@ -388,9 +377,4 @@ fn remove_packaged_libraries() -> Result<()> {
 /// `--package` for each of these.
 fn packages<'a>(names: &'a [&str]) -> impl Iterator<Item = &'a str> {
     names.iter().flat_map(|name| ["--package", name])
-}
-
-/// `--test` for each of these.
-fn test_targets<'a>(names: &'a [&str]) -> impl Iterator<Item = &'a str> {
-    names.iter().flat_map(|name| ["--test", name])
 }

@@ -277,7 +277,7 @@ impl World {
             return;
         }
         let navigation = self.begin_navigation(tab);
-        let is_lost = self.rng.percent(self.weather.get().lost_navigations);
+        let is_lost = self.rng.percent(self.weather.get().faults.lost_navigations);
         let way = if is_lost { self.rng.below(3) } else { 3 };
         if self.is_down() || way == 0 {
             let delay = self.rng.pick(&[20, 500, 10_000]);

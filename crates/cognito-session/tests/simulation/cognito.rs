@@ -290,7 +290,7 @@ impl World {
 
     fn chosen_forgery(&self, is_refresh: bool) -> Option<Forgery> {
         use Forgery::{Algorithm, Audience, Issuer, Signature, Subject, TokenUse};
-        let is_forged = self.rng.percent(self.weather.get().forgeries);
+        let is_forged = self.rng.percent(self.weather.get().faults.forgeries);
         let kinds = [Subject, Signature, Algorithm, Issuer, Audience, TokenUse];
         // Who has signed in, only Cognito can know.
         let kinds = if is_refresh { &kinds } else { &kinds[1..] };
@@ -299,7 +299,7 @@ impl World {
 
     fn chosen_oddity(&self) -> Option<Oddity> {
         use Oddity::{AccessTokenHash, AuthorizedParty, EarlyIssue, NoNonce, Nonce, ShortLife};
-        let is_odd = self.rng.percent(self.weather.get().oddities);
+        let is_odd = self.rng.percent(self.weather.get().faults.oddities);
         let kinds = [
             AuthorizedParty,
             Nonce,
@@ -429,7 +429,7 @@ impl World {
     /// `POST /oauth2/token`.
     pub fn token_endpoint(&self, body: &str) -> Reply {
         let weather = self.weather.get();
-        if self.rng.percent(weather.invalid_requests) {
+        if self.rng.percent(weather.faults.invalid_requests) {
             self.cover("a 400 invalid_request at the token endpoint");
             return Reply::new(400, r#"{"error":"invalid_request"}"#);
         }
@@ -509,7 +509,7 @@ impl World {
             body: format!(r#"{{"error":"{error}"}}"#),
             effect: Effect::Ended { sign_in },
         };
-        if self.rng.percent(weather.refusals) {
+        if self.rng.percent(weather.faults.refusals) {
             return refused(self.rng.pick(&["invalid_client", "unauthorized_client"]));
         }
         if !self.is_alive(index) {
@@ -559,7 +559,7 @@ impl World {
             return Reply::new(401, r#"{"error":"invalid_token"}"#);
         };
         let user = self.cognito.user_of(token.sign_in);
-        let is_forged = self.rng.percent(self.weather.get().forgeries);
+        let is_forged = self.rng.percent(self.weather.get().faults.forgeries);
         let user = if is_forged { user.other() } else { user };
         Reply {
             status: 200,
@@ -575,7 +575,7 @@ impl World {
     pub fn keys(&self, request: &HttpRequest) -> Reply {
         let weather = self.weather.get();
         let newest = self.cognito.newest_key.get();
-        let is_stale = newest > 0 && self.rng.percent(weather.stale_keys);
+        let is_stale = newest > 0 && self.rng.percent(weather.faults.stale_keys);
         let cached = self
             .cognito
             .cached_key
@@ -626,7 +626,7 @@ impl World {
             return refused("The incoming token has expired");
         }
         if self.cognito.sign_ins.borrow()[sign_in].is_refused_by_api
-            || self.rng.percent(self.weather.get().api_refusals)
+            || self.rng.percent(self.weather.get().faults.api_refusals)
         {
             self.cover("the API refuses a token for no reason");
             return refused("Unauthorized");

@@ -226,10 +226,10 @@ impl World {
     fn fate(&self) -> Fate {
         let weather = self.weather.get();
         let rng = &self.rng;
-        if rng.percent(weather.losses) {
+        if rng.percent(weather.faults.losses) {
             return rng.pick(&[Fate::RequestLost, Fate::ResponseLost, Fate::ResponseLost]);
         }
-        if rng.percent(weather.errors) {
+        if rng.percent(weather.faults.errors) {
             return rng.pick(&[
                 Fate::FailsBefore(500),
                 Fate::FailsBefore(503),
@@ -240,7 +240,7 @@ impl World {
                 Fate::Truncated,
             ]);
         }
-        if rng.percent(weather.repeats) {
+        if rng.percent(weather.faults.repeats) {
             Fate::Repeated
         } else {
             Fate::Good
@@ -248,7 +248,7 @@ impl World {
     }
 
     fn latency(&self) -> u64 {
-        if self.rng.percent(self.weather.get().slowness) {
+        if self.rng.percent(self.weather.get().faults.slowness) {
             let most = self.rng.pick(&[2_000, 5_000, 40_000]);
             self.rng.below(most)
         } else {

@@ -32,6 +32,30 @@ pub enum AuthTime {
     Missing,
 }
 
+/// The chances, in percent, that something goes wrong for a while.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Faults {
+    /// Requests or responses that are lost.
+    pub losses: u64,
+    pub slowness: u64,
+    /// 5xx, 429, and text that is no answer.
+    pub errors: u64,
+    pub repeats: u64,
+    /// `400 invalid_request` at the token endpoint.
+    pub invalid_requests: u64,
+    /// Refreshed tokens that are odd, but not wrong.
+    pub oddities: u64,
+    /// Tokens that Cognito cannot have issued for this user and app.
+    pub forgeries: u64,
+    /// `invalid_client` and `unauthorized_client`.
+    pub refusals: u64,
+    pub stale_keys: u64,
+    /// A 401 for a good token.
+    pub api_refusals: u64,
+    /// Navigations that do not arrive.
+    pub lost_navigations: u64,
+}
+
 /// Chances are in percent, times in milliseconds.
 #[derive(Clone, Copy, Debug)]
 pub struct Weather {
@@ -60,25 +84,7 @@ pub struct Weather {
     pub has_email: bool,
     pub auth_time: AuthTime,
 
-    /// Requests or responses that are lost.
-    pub losses: u64,
-    pub slowness: u64,
-    /// 5xx, 429, and text that is no answer.
-    pub errors: u64,
-    pub repeats: u64,
-    /// `400 invalid_request` at the token endpoint.
-    pub invalid_requests: u64,
-    /// Refreshed tokens that are odd, but not wrong.
-    pub oddities: u64,
-    /// Tokens that Cognito cannot have issued for this user and app.
-    pub forgeries: u64,
-    /// `invalid_client` and `unauthorized_client`.
-    pub refusals: u64,
-    pub stale_keys: u64,
-    /// A 401 for a good token.
-    pub api_refusals: u64,
-    /// Navigations that do not arrive.
-    pub lost_navigations: u64,
+    pub faults: Faults,
 
     pub clock_jumps: bool,
     pub fills_storage: bool,
@@ -159,25 +165,27 @@ impl Weather {
             refresh_lifetime: rng.pick(&[600_000, 3_600_000, 3_600_000, 2_592_000_000]),
             has_email: rng.percent(70),
             auth_time: rng.pick(&[AuthTime::OfTheSignIn, AuthTime::Newest, AuthTime::Missing]),
-            losses: sometimes(&[3, 8, 20]),
-            slowness: sometimes(&[5, 20, 50]),
-            errors: sometimes(&[3, 10, 30]),
-            repeats: sometimes(&[2, 10]),
-            invalid_requests: sometimes(&[5, 25]),
-            oddities: sometimes(&[10, 50]),
-            forgeries: if rng.percent(6) {
-                rng.pick(&[5, 20])
-            } else {
-                0
+            faults: Faults {
+                losses: sometimes(&[3, 8, 20]),
+                slowness: sometimes(&[5, 20, 50]),
+                errors: sometimes(&[3, 10, 30]),
+                repeats: sometimes(&[2, 10]),
+                invalid_requests: sometimes(&[5, 25]),
+                oddities: sometimes(&[10, 50]),
+                forgeries: if rng.percent(6) {
+                    rng.pick(&[5, 20])
+                } else {
+                    0
+                },
+                refusals: if rng.percent(6) {
+                    rng.pick(&[5, 20])
+                } else {
+                    0
+                },
+                stale_keys: sometimes(&[20, 60]),
+                api_refusals: sometimes(&[3, 10, 30]),
+                lost_navigations: sometimes(&[5, 20]),
             },
-            refusals: if rng.percent(6) {
-                rng.pick(&[5, 20])
-            } else {
-                0
-            },
-            stale_keys: sometimes(&[20, 60]),
-            api_refusals: sometimes(&[3, 10, 30]),
-            lost_navigations: sometimes(&[5, 20]),
             clock_jumps: is(),
             fills_storage: rng.percent(fault / 3),
             crashes: is(),
@@ -222,17 +230,7 @@ impl Weather {
             refresh_lifetime: 2_592_000_000,
             has_email: true,
             auth_time: AuthTime::OfTheSignIn,
-            losses: 0,
-            slowness: 0,
-            errors: 0,
-            repeats: 0,
-            invalid_requests: 0,
-            oddities: 0,
-            forgeries: 0,
-            refusals: 0,
-            stale_keys: 0,
-            api_refusals: 0,
-            lost_navigations: 0,
+            faults: Faults::default(),
             clock_jumps: false,
             fills_storage: false,
             crashes: false,
@@ -257,17 +255,7 @@ impl Weather {
     pub fn calm(self) -> Self {
         Self {
             storage_events: StorageEvents::Soon,
-            losses: 0,
-            slowness: 0,
-            errors: 0,
-            repeats: 0,
-            invalid_requests: 0,
-            oddities: 0,
-            forgeries: 0,
-            refusals: 0,
-            stale_keys: 0,
-            api_refusals: 0,
-            lost_navigations: 0,
+            faults: Faults::default(),
             crashes: false,
             suspends: false,
             ..self

@@ -1,5 +1,4 @@
 //! Sessions over time, in several tabs, and with failing storage; and where the browser goes for a sign-in and returns to.
-#![allow(clippy::unwrap_used)]
 
 use std::time::Duration;
 

@@ -1,5 +1,4 @@
 //! Accessibility, languages, small screens, the first look, the Setup page, and what clicks do.
-#![allow(clippy::panic)]
 
 use std::time::Duration;
 

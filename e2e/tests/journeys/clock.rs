@@ -1,5 +1,4 @@
 //! Clocks that are wrong, and what only a clock says. Cognito's and the app's servers know the time.
-#![allow(clippy::panic, clippy::unwrap_used)]
 
 use std::time::Duration;
 

@@ -1,5 +1,4 @@
 //! The authorization code grant: exchange, renewal and revocation.
-#![allow(clippy::panic, clippy::unwrap_used)]
 
 use std::sync::Arc;
 use std::time::Duration;

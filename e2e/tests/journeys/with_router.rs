@@ -1,5 +1,4 @@
 //! `examples/with-router`: deep links, guarded routes, and a page with data of its own.
-#![allow(clippy::panic, clippy::unwrap_used)]
 
 use std::time::Duration;
 

@@ -1,5 +1,4 @@
 //! Signing out: in all tabs, at Cognito, without a network, and while other things are going on.
-#![allow(clippy::unwrap_used)]
 
 use std::time::{Duration, Instant};
 
