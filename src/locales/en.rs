@@ -296,7 +296,7 @@ pub const TEXTS: Texts = Texts {
     api_invalid_request: "The app could not send the request because it is not valid.",
     api_aborted: "The request was canceled.",
     another_user: "The user who made this request is no longer signed in.",
-    invalid_path: "The app requested a path that does not start with /.",
+    invalid_path: "The app requested a path that does not start with / or leads out of the API.",
 
     // What is wrong with the settings
     not_set_up: "This app is not set up yet",

@@ -323,7 +323,7 @@ pub const TEXTS: Texts = Texts {
     api_invalid_request: "La aplicación no pudo enviar la solicitud porque no es válida.",
     api_aborted: "La solicitud se canceló.",
     another_user: "El usuario que hizo esta solicitud ya no tiene la sesión iniciada.",
-    invalid_path: "La aplicación solicitó una ruta que no empieza por /.",
+    invalid_path: "La aplicación solicitó una ruta que no empieza por / o que sale de la API.",
 
     // What is wrong with the settings
     not_set_up: "Esta aplicación aún no está configurada",

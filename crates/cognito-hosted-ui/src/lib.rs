@@ -29,6 +29,8 @@ mod sign_out;
 
 mod retry;
 
+mod api_path;
+
 pub mod sign_in;
 
 mod secure_url;
@@ -39,6 +41,7 @@ mod hash;
 
 mod json;
 
+pub use api_path::is_api_path;
 pub use authorization::{
     AuthorizationCallback, AuthorizationCode, AuthorizationError, AuthorizationResponse,
     CodeVerifier, MalformedResponse, Nonce, PendingSignIn, State,

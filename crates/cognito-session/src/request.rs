@@ -9,7 +9,7 @@ use thiserror::Error;
 pub struct ApiRequest {
     /// The method.
     pub method: Method,
-    /// The path. It starts with `/` and is appended to the API's URL.
+    /// The path, with its query. It is appended to the API's URL; see [`is_api_path`](cognito_hosted_ui::is_api_path).
     pub path: String,
     /// The headers. The client sets `Authorization` itself.
     pub headers: Vec<(String, String)>,
@@ -47,8 +47,8 @@ pub enum ApiError {
     /// The request cannot be sent: its body cannot be serialized, a header is not valid, or a GET request has a body.
     #[error("the request is not valid: {0}")]
     InvalidRequest(String),
-    /// The path does not start with `/`.
-    #[error("the path does not start with a slash")]
+    /// The path does not start with `/`, or a browser or a server could take it for one that is not below the API's URL.
+    #[error("the path does not start with a slash, or leads out of the API")]
     InvalidPath,
     /// The user who made the request is no longer signed in.
     #[error("the user is no longer signed in")]

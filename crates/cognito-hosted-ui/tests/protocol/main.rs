@@ -8,6 +8,8 @@ mod fixtures;
 
 mod id_token;
 
+mod api_path;
+
 mod callback;
 
 mod jwks;

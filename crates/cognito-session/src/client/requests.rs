@@ -1,6 +1,6 @@
 //! (E) Requests to the API with the session's token.
 
-use cognito_hosted_ui::{ApiAnswer, Expiry, Retry, Session};
+use cognito_hosted_ui::{ApiAnswer, Expiry, Retry, Session, is_api_path};
 
 use super::SessionClient;
 use crate::config::{ApiConfig, AuthorizationScheme};
@@ -16,7 +16,7 @@ impl<P: Platform> SessionClient<P> {
     /// # Errors
     /// [`ApiError`], one variant for each cause.
     pub async fn request(&self, request: &ApiRequest) -> Result<String, ApiError> {
-        if !request.path.starts_with('/') {
+        if !is_api_path(&request.path) {
             return Err(ApiError::InvalidPath);
         }
         let shown = self.session().ok_or(ApiError::SignedOut)?;
@@ -81,15 +81,15 @@ impl<P: Platform> SessionClient<P> {
 
     async fn send(&self, request: &ApiRequest, session: &Session) -> Result<String, ApiError> {
         let api = &self.config().api;
+        let url = format!("{}{}", api.url.as_str(), request.path);
+        let authorized =
+            HttpRequest::authorized(request.method.clone(), url, &authorization(api, session));
         let sent = HttpRequest {
-            headers: request.headers.clone(),
+            // The last header of a name wins.
+            headers: [request.headers.clone(), authorized.headers].concat(),
             body: request.body.clone(),
-            ..HttpRequest::new(
-                request.method.clone(),
-                format!("{}{}", api.url.as_str(), request.path),
-            )
+            ..authorized
         };
-        let sent = sent.with_header("Authorization", &authorization(api, session));
         match self.platform().send(sent).await {
             Ok(response) => ApiError::check(response.status, response.body),
             Err(HttpError::Invalid(reason)) => Err(ApiError::InvalidRequest(reason)),

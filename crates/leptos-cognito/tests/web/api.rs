@@ -267,6 +267,11 @@ async fn a_request_that_is_not_valid_is_not_sent() {
         "?a=b",
         "https://other.example.com/",
         ".example.com/",
+        "/orders/../admin",
+        "/orders/%2e%2e/admin",
+        "/orders\\..\\admin",
+        "/orders\n",
+        "/orders#top",
     ] {
         assert_eq!(
             api.get::<()>(path).await,
