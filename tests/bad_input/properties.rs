@@ -7,7 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use cognito_hosted_ui::{
     AuthorizationCallback, AuthorizationResponse, HostedUi, IdToken, JsonWebKeySet, PendingSignIn,
-    ReturnTo, Session, SignOut, TokenResponse, is_api_path, sign_in, token_endpoint,
+    ReturnTo, Session, SignOut, TokenResponse, is_api_path, json, sign_in, token_endpoint,
 };
 use cognito_spa::locales::LOCALES;
 use cognito_spa::messages;
@@ -241,6 +241,14 @@ fn check_sign_out(record: &str) {
     assert_eq!(record.len(), SignOut::ROOM.len());
     for now in [0, NOW, u64::MAX] {
         let _ = sign_out.unfinished_for(now);
+    }
+}
+
+/// JSON. What serde reads is read as the same.
+pub fn json_text(text: &str) {
+    let read = json::from_str::<Value>(text);
+    if let Ok(value) = serde_json::from_str::<Value>(text) {
+        assert_eq!(read.unwrap(), value);
     }
 }
 

@@ -39,7 +39,7 @@ mod constraint;
 
 mod hash;
 
-mod json;
+pub mod json;
 
 pub use api_path::is_api_path;
 pub use authorization::{

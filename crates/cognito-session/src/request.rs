@@ -1,5 +1,6 @@
 //! A request to the API, and why it can fail.
 
+use cognito_hosted_ui::json;
 use http::Method;
 use serde::Deserialize;
 use thiserror::Error;
@@ -90,6 +91,6 @@ fn is_missing_authentication_token(body: &str) -> bool {
     struct Refusal {
         message: String,
     }
-    let refusal: Option<Refusal> = serde_json::from_str(body).ok();
+    let refusal: Option<Refusal> = json::from_str(body).ok();
     refusal.is_some_and(|refusal| refusal.message == "Missing Authentication Token")
 }

@@ -12,6 +12,8 @@ mod api_path;
 
 mod callback;
 
+mod json;
+
 mod jwks;
 
 mod sign_in;
