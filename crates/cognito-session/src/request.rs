@@ -42,6 +42,15 @@ pub enum ApiError {
     /// The same, but the token is about to expire. The API has probably rejected it in a response without CORS headers.
     #[error("the API cannot be reached, or has refused a token that is about to expire")]
     UnreachableNearExpiry,
+    /// The same, but the request is larger than API Gateway accepts
+    /// ([AWS: quotas](https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html)):
+    /// 10,240 bytes for the request line and all headers. The token is probably that large, because the user is in many groups or
+    /// has many attributes.
+    #[error("the API cannot be reached, probably because the token is too large")]
+    TokenTooLarge,
+    /// The API expects the access token, and Cognito issued none. The configuration's scopes probably lack `openid`.
+    #[error("the session has no access token, which the API expects")]
+    NoAccessToken,
     /// The body of a successful response is not the expected JSON.
     #[error("the API's response is not valid: {0}")]
     InvalidResponse(String),
