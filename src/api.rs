@@ -27,7 +27,7 @@ pub async fn hi_users(api: ApiClient) -> Result<Greeting, ApiError> {
 pub fn curl(api: &ApiConfig, path: &str, session: &Session, shows_token: bool) -> String {
     let token = match shows_token {
         false => "$TOKEN",
-        true => api.token_of(session),
+        true => api.token_of(session).unwrap_or_default(),
     };
     let scheme = match api.scheme {
         AuthorizationScheme::Bare => "",

@@ -138,6 +138,8 @@ pub fn api(error: &ApiError, t: &Texts) -> Message {
             t.api_unreachable_near_expiry,
             t.api_unreachable_near_expiry_remedy,
         ),
+        ApiError::TokenTooLarge => message(t.token_too_large, t.administrator),
+        ApiError::NoAccessToken => message(t.no_access_token, t.administrator),
         ApiError::InvalidResponse(_) => message(t.api_invalid_response, t.later),
         ApiError::InvalidRequest(_) => message(t.api_invalid_request, t.later),
         ApiError::InvalidPath => message(t.invalid_path, t.again_or_tell),

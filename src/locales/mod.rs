@@ -263,6 +263,10 @@ pub struct Texts {
     pub api_unreachable_near_expiry: &'static str,
     pub api_unreachable_near_expiry_remedy: &'static str,
     pub api_failed: fn(status: u16) -> String,
+    pub token_too_large: &'static str,
+    pub no_access_token: &'static str,
+    /// What to do about it.
+    pub administrator: &'static str,
     pub api_invalid_response: &'static str,
     /// The browser does not send the request.
     pub api_invalid_request: &'static str,

@@ -151,6 +151,16 @@ proptest! {
     fn any_place_to_return_to(text in "/app/(/|\\.|%2[eEfF]|%5[cC]|\\\\|evil|\\?|@|:|[ -~]){0,12}") {
         check(properties::return_to, &text);
     }
+
+    #[test]
+    fn any_json_string(text in "\"(\\\\|u|d83d|DE00|ud8|n|\u{e9}|[ -~]){0,12}\"") {
+        check(properties::json_text, &text);
+    }
+
+    #[test]
+    fn any_path_of_the_api(text in "/(/|\\.|%2[eEfF]|%25|%5[cC]|\\\\|;|evil|\\?|#|@|:|\t|\n|.){0,12}") {
+        check(properties::api_path, &text);
+    }
 }
 
 /// One megabyte of each pattern, under 50 ms each.
@@ -182,7 +192,7 @@ fn a_megabyte_of_anything_is_read_in_linear_time() {
         "id_token=a&",
         "eyJ",
     ];
-    let properties: [(&str, Property); 7] = [
+    let properties: [(&str, Property); 9] = [
         ("callback", properties::callback),
         ("jwt", properties::jwt),
         ("jwks", properties::jwks),
@@ -190,6 +200,8 @@ fn a_megabyte_of_anything_is_read_in_linear_time() {
         ("settings", properties::settings),
         ("stored", properties::stored),
         ("return to", properties::return_to),
+        ("JSON", properties::json_text),
+        ("path of the API", properties::api_path),
     ];
     let limit = Duration::from_millis(50);
     let _alone = PROCESSOR.write();

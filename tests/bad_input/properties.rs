@@ -7,7 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use cognito_hosted_ui::{
     AuthorizationCallback, AuthorizationResponse, HostedUi, IdToken, JsonWebKeySet, PendingSignIn,
-    ReturnTo, Session, SignOut, TokenResponse, sign_in, token_endpoint,
+    ReturnTo, Session, SignOut, TokenResponse, is_api_path, json, sign_in, token_endpoint,
 };
 use cognito_spa::locales::LOCALES;
 use cognito_spa::messages;
@@ -242,6 +242,30 @@ fn check_sign_out(record: &str) {
     for now in [0, NOW, u64::MAX] {
         let _ = sign_out.unfinished_for(now);
     }
+}
+
+/// JSON. What serde reads is read as the same.
+pub fn json_text(text: &str) {
+    let read = json::from_str::<Value>(text);
+    if let Ok(value) = serde_json::from_str::<Value>(text) {
+        assert_eq!(read.unwrap(), value);
+    }
+}
+
+/// A path of the API. However a browser reads it, it is below the API's URL.
+pub fn api_path(text: &str) {
+    const API: &str = "https://api.example.com/prod";
+    if !is_api_path(text) {
+        return;
+    }
+    let url = url::Url::parse(&format!("{API}{text}")).unwrap();
+    assert_eq!(
+        url.origin(),
+        url::Url::parse(API).unwrap().origin(),
+        "{text}"
+    );
+    assert!(url.path().starts_with("/prod/"), "{text}");
+    assert_eq!(url.fragment(), None, "{text}");
 }
 
 /// A place to return to. However a browser reads it, it is within the app.

@@ -95,7 +95,7 @@ fn notices() -> Vec<Notice> {
     notices
 }
 
-fn api_errors() -> [ApiError; 11] {
+fn api_errors() -> [ApiError; 13] {
     [
         ApiError::Unauthorized,
         ApiError::MissingAuthenticationToken,
@@ -103,6 +103,8 @@ fn api_errors() -> [ApiError; 11] {
         status(403),
         ApiError::Unreachable,
         ApiError::UnreachableNearExpiry,
+        ApiError::TokenTooLarge,
+        ApiError::NoAccessToken,
         ApiError::InvalidResponse("expected value".to_owned()),
         ApiError::InvalidRequest("a header".to_owned()),
         ApiError::InvalidPath,

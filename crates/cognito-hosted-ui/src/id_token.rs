@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use thiserror::Error;
 
 use crate::hash::sha_256;
+use crate::json;
 use crate::tokens::{AccessToken, IdToken};
 
 /// The claims of an ID token that this crate uses
@@ -348,5 +349,5 @@ fn decode(part: &str) -> Result<Vec<u8>, TokenError> {
 
 fn decode_object(part: &str) -> Result<Map<String, Value>, TokenError> {
     let text = String::from_utf8(decode(part)?).map_err(|_| TokenError::NotJson)?;
-    serde_json::from_str(&text).map_err(|_| TokenError::NotJson)
+    json::from_str(&text).map_err(|_| TokenError::NotJson)
 }

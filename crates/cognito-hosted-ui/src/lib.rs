@@ -29,6 +29,8 @@ mod sign_out;
 
 mod retry;
 
+mod api_path;
+
 pub mod sign_in;
 
 mod secure_url;
@@ -37,8 +39,9 @@ mod constraint;
 
 mod hash;
 
-mod json;
+pub mod json;
 
+pub use api_path::is_api_path;
 pub use authorization::{
     AuthorizationCallback, AuthorizationCode, AuthorizationError, AuthorizationResponse,
     CodeVerifier, MalformedResponse, Nonce, PendingSignIn, State,

@@ -185,7 +185,7 @@ impl Session {
     /// # Errors
     /// [`TokenError::Subject`] if the response is about another user (OIDC Core, section 5.3.2).
     pub fn with_user_info(self, body: &str) -> Result<Self, TokenError> {
-        let Ok(attributes) = serde_json::from_str::<Map<String, Value>>(body) else {
+        let Ok(attributes) = json::from_str::<Map<String, Value>>(body) else {
             return Ok(self);
         };
         let text = |name| attributes.get(name).and_then(Value::as_str);

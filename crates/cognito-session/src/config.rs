@@ -121,13 +121,12 @@ impl ApiConfig {
         }
     }
 
-    /// The session's token that the API expects. It is empty if that is the access token and the session has none; the API then
-    /// answers as it does without a token.
+    /// The session's token that the API expects. `None` if that is the access token and the session has none.
     #[must_use]
-    pub fn token_of<'a>(&self, session: &'a Session) -> &'a str {
+    pub fn token_of<'a>(&self, session: &'a Session) -> Option<&'a str> {
         match self.token {
-            ApiToken::Id => session.id_token().authorization(),
-            ApiToken::Access => session.access_token().map_or("", |it| it.authorization()),
+            ApiToken::Id => Some(session.id_token().authorization()),
+            ApiToken::Access => session.access_token().map(|it| it.authorization()),
         }
     }
 }

@@ -22,7 +22,8 @@ pub use http::Method;
 pub use client::SessionClient;
 pub use config::{ApiConfig, ApiToken, AuthConfig, AuthorizationScheme, ConfigError};
 pub use platform::{
-    Arrival, Event, HttpError, HttpRequest, HttpResponse, Platform, StorageArea, StorageError,
+    Arrival, Event, HttpCache, HttpError, HttpRequest, HttpResponse, Platform, StorageArea,
+    StorageError,
 };
 pub use request::{ApiError, ApiRequest};
 pub use state::{AuthState, Notice, SessionEnd, Snapshot};

@@ -108,10 +108,21 @@ pub struct HttpRequest {
     pub body: Option<String>,
     /// How long to wait for the response, in milliseconds.
     pub timeout: u32,
-    /// Whether to bypass the browser's HTTP cache.
-    pub is_uncached: bool,
+    /// How the request uses the browser's HTTP cache.
+    pub cache: HttpCache,
     /// Whether the request outlives the page. Nothing reads its response then.
     pub keepalive: bool,
+}
+
+/// How a request uses the browser's HTTP cache, which all users of a browser share (Fetch, section 5.4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HttpCache {
+    /// As the response's headers say.
+    Default,
+    /// The server is asked, and its response is stored.
+    Reload,
+    /// The server is asked, and its response is not stored.
+    NoStore,
 }
 
 /// A response with any status.
@@ -178,7 +189,7 @@ impl HttpRequest {
             headers: Vec::new(),
             body: None,
             timeout: Self::TIMEOUT,
-            is_uncached: false,
+            cache: HttpCache::Default,
             keepalive: false,
         }
     }
@@ -190,6 +201,17 @@ impl HttpRequest {
         Self {
             body: Some(form),
             ..request.with_header("Content-Type", "application/x-www-form-urlencoded")
+        }
+    }
+
+    /// A request with a user's token in the `Authorization` header. The HTTP cache neither answers it nor keeps its response,
+    /// whatever the response's headers say: another user may sign in to the app in the same browser.
+    #[must_use]
+    pub fn authorized(method: Method, url: impl Into<String>, authorization: &str) -> Self {
+        let request = Self::new(method, url).with_header("Authorization", authorization);
+        Self {
+            cache: HttpCache::NoStore,
+            ..request
         }
     }
 

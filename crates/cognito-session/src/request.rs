@@ -1,5 +1,6 @@
 //! A request to the API, and why it can fail.
 
+use cognito_hosted_ui::json;
 use http::Method;
 use serde::Deserialize;
 use thiserror::Error;
@@ -9,7 +10,7 @@ use thiserror::Error;
 pub struct ApiRequest {
     /// The method.
     pub method: Method,
-    /// The path. It starts with `/` and is appended to the API's URL.
+    /// The path, with its query. It is appended to the API's URL; see [`is_api_path`](cognito_hosted_ui::is_api_path).
     pub path: String,
     /// The headers. The client sets `Authorization` itself.
     pub headers: Vec<(String, String)>,
@@ -41,14 +42,23 @@ pub enum ApiError {
     /// The same, but the token is about to expire. The API has probably rejected it in a response without CORS headers.
     #[error("the API cannot be reached, or has refused a token that is about to expire")]
     UnreachableNearExpiry,
+    /// The same, but the request is larger than API Gateway accepts
+    /// ([AWS: quotas](https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html)):
+    /// 10,240 bytes for the request line and all headers. The token is probably that large, because the user is in many groups or
+    /// has many attributes.
+    #[error("the API cannot be reached, probably because the token is too large")]
+    TokenTooLarge,
+    /// The API expects the access token, and Cognito issued none. The configuration's scopes probably lack `openid`.
+    #[error("the session has no access token, which the API expects")]
+    NoAccessToken,
     /// The body of a successful response is not the expected JSON.
     #[error("the API's response is not valid: {0}")]
     InvalidResponse(String),
     /// The request cannot be sent: its body cannot be serialized, a header is not valid, or a GET request has a body.
     #[error("the request is not valid: {0}")]
     InvalidRequest(String),
-    /// The path does not start with `/`.
-    #[error("the path does not start with a slash")]
+    /// The path does not start with `/`, or a browser or a server could take it for one that is not below the API's URL.
+    #[error("the path does not start with a slash, or leads out of the API")]
     InvalidPath,
     /// The user who made the request is no longer signed in.
     #[error("the user is no longer signed in")]
@@ -90,6 +100,6 @@ fn is_missing_authentication_token(body: &str) -> bool {
     struct Refusal {
         message: String,
     }
-    let refusal: Option<Refusal> = serde_json::from_str(body).ok();
+    let refusal: Option<Refusal> = json::from_str(body).ok();
     refusal.is_some_and(|refusal| refusal.message == "Missing Authentication Token")
 }

@@ -1,5 +1,6 @@
 //! (E) The API client: requests with the user's token and JSON bodies.
 
+use cognito_session::cognito_hosted_ui::json;
 use cognito_session::{ApiError, Method};
 use futures::channel::oneshot;
 use futures::future::{Either, FutureExt, LocalBoxFuture, Shared, select};
@@ -164,7 +165,7 @@ impl ApiRequest {
         Box::pin(async {
             let body = text.await?;
             let json = if body.is_empty() { "null" } else { &body };
-            let value = serde_json::from_str(json);
+            let value = json::from_str(json);
             value.map_err(|error| ApiError::InvalidResponse(error.to_string()))
         })
     }

@@ -8,7 +8,11 @@ mod fixtures;
 
 mod id_token;
 
+mod api_path;
+
 mod callback;
+
+mod json;
 
 mod jwks;
 

@@ -1,6 +1,6 @@
 //! (E) Requests to the API with the session's token.
 
-use cognito_hosted_ui::{ApiAnswer, Expiry, Retry, Session};
+use cognito_hosted_ui::{ApiAnswer, Expiry, Retry, Session, is_api_path};
 
 use super::SessionClient;
 use crate::config::{ApiConfig, AuthorizationScheme};
@@ -16,7 +16,7 @@ impl<P: Platform> SessionClient<P> {
     /// # Errors
     /// [`ApiError`], one variant for each cause.
     pub async fn request(&self, request: &ApiRequest) -> Result<String, ApiError> {
-        if !request.path.starts_with('/') {
+        if !is_api_path(&request.path) {
             return Err(ApiError::InvalidPath);
         }
         let shown = self.session().ok_or(ApiError::SignedOut)?;
@@ -81,20 +81,23 @@ impl<P: Platform> SessionClient<P> {
 
     async fn send(&self, request: &ApiRequest, session: &Session) -> Result<String, ApiError> {
         let api = &self.config().api;
+        let url = format!("{}{}", api.url.as_str(), request.path);
+        let authorization = authorization(api, session).ok_or(ApiError::NoAccessToken)?;
+        let authorized = HttpRequest::authorized(request.method.clone(), url, &authorization);
         let sent = HttpRequest {
-            headers: request.headers.clone(),
+            // The last header of a name wins.
+            headers: [request.headers.clone(), authorized.headers].concat(),
             body: request.body.clone(),
-            ..HttpRequest::new(
-                request.method.clone(),
-                format!("{}{}", api.url.as_str(), request.path),
-            )
+            ..authorized
         };
-        let sent = sent.with_header("Authorization", &authorization(api, session));
+        let is_too_large = is_too_large(&sent);
         match self.platform().send(sent).await {
             Ok(response) => ApiError::check(response.status, response.body),
             Err(HttpError::Invalid(reason)) => Err(ApiError::InvalidRequest(reason)),
             Err(HttpError::Unreachable) => {
-                if ApiAnswer::Unreachable.may_be_refusal(session, self.now()) {
+                if is_too_large {
+                    Err(ApiError::TokenTooLarge)
+                } else if ApiAnswer::Unreachable.may_be_refusal(session, self.now()) {
                     Err(ApiError::UnreachableNearExpiry)
                 } else {
                     Err(ApiError::Unreachable)
@@ -114,11 +117,22 @@ fn answer(response: &Result<String, ApiError>) -> ApiAnswer {
     }
 }
 
-/// The value of the `Authorization` header.
-fn authorization(api: &ApiConfig, session: &Session) -> String {
-    let token = api.token_of(session);
-    match api.scheme {
+/// The value of the `Authorization` header, unless the session lacks the token.
+fn authorization(api: &ApiConfig, session: &Session) -> Option<String> {
+    let token = api.token_of(session)?;
+    Some(match api.scheme {
         AuthorizationScheme::Bare => token.to_owned(),
         AuthorizationScheme::Bearer => format!("Bearer {token}"),
-    }
+    })
+}
+
+/// Whether a request is larger than API Gateway accepts, with the headers that the browser adds.
+fn is_too_large(request: &HttpRequest) -> bool {
+    /// For the request line and all headers, in bytes.
+    const LIMIT: usize = 10_240;
+    /// What browsers add, in bytes: `User-Agent`, `Accept-Language`, `Origin` and the like.
+    const ADDED: usize = 1_000;
+    let headers = request.headers.iter();
+    let headers: usize = headers.map(|(name, value)| name.len() + value.len()).sum();
+    request.url.len() + headers + ADDED > LIMIT
 }

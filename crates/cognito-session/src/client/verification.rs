@@ -8,7 +8,7 @@ use http::Method;
 
 use super::SessionClient;
 use super::sign_in::Attempt;
-use crate::platform::{HttpError, HttpRequest, HttpResponse, Platform};
+use crate::platform::{HttpCache, HttpError, HttpRequest, HttpResponse, Platform};
 
 impl<P: Platform> SessionClient<P> {
     /// Completes a sign-in.
@@ -79,7 +79,7 @@ impl<P: Platform> SessionClient<P> {
         }
         // The pool may have new keys, and Cognito lets browsers cache the old ones for a day.
         let uncached = HttpRequest {
-            is_uncached: true,
+            cache: HttpCache::Reload,
             ..self.jwks_request()
         };
         let fetched = self.platform().send(uncached).await;
@@ -117,8 +117,8 @@ impl<P: Platform> SessionClient<P> {
             return Ok(session);
         };
         let authorization = format!("Bearer {}", access_token.authorization());
-        let request = HttpRequest::new(Method::GET, self.hosted_ui().user_info_url())
-            .with_header("Authorization", &authorization);
+        let url = self.hosted_ui().user_info_url();
+        let request = HttpRequest::authorized(Method::GET, url, &authorization);
         match self.platform().send(request).await {
             Ok(response) if response.status == 200 => Ok(session.with_user_info(&response.body)?),
             // The email address is optional, so the sign-in succeeds without it.

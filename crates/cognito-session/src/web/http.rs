@@ -15,14 +15,14 @@ use web_sys::{
 };
 
 use super::{base_url, window};
-use crate::platform::{HttpError, HttpRequest, HttpResponse};
+use crate::platform::{HttpCache, HttpError, HttpRequest, HttpResponse};
 
 /// Sends a request, and waits for the response and its body.
 pub async fn send(request: &HttpRequest) -> Result<HttpResponse, HttpError> {
-    let cache = if request.is_uncached {
-        RequestCache::Reload
-    } else {
-        RequestCache::Default
+    let cache = match request.cache {
+        HttpCache::Default => RequestCache::Default,
+        HttpCache::Reload => RequestCache::Reload,
+        HttpCache::NoStore => RequestCache::NoStore,
     };
     let (response, _guard) = fetch(request, cache).await?;
     let body = body_of(&response).await.ok();

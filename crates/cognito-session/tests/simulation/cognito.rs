@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use cognito_session::{ApiToken, HttpRequest};
+use cognito_session::{ApiToken, HttpCache, HttpRequest, Method};
 
 use crate::weather::AuthTime;
 use crate::world::{EPOCH, World};
@@ -188,6 +188,8 @@ pub struct Cognito {
     codes: RefCell<Vec<Code>>,
     newest_key: Cell<usize>,
     cached_key: Cell<Option<usize>>,
+    /// What the browser's HTTP cache has of the API.
+    cached_response: RefCell<Option<String>>,
     last_auth_time: Cell<[u64; 2]>,
 }
 
@@ -582,7 +584,7 @@ impl World {
             .get()
             .filter(|_| weather.has_http_cache);
         let served = match cached {
-            Some(cached) if !request.is_uncached => cached,
+            Some(cached) if request.cache == HttpCache::Default => cached,
             _ if is_stale => newest - 1,
             _ => newest,
         };
@@ -598,9 +600,24 @@ impl World {
         Reply::new(200, format!(r#"{{"keys":[{}]}}"#, keys.join(",")))
     }
 
-    /// The API. The path says which of the user's requests it is.
+    /// The API, behind the browser's HTTP cache, which may keep responses, whoever they are for.
     pub fn api(&self, request: &HttpRequest) -> Reply {
-        let ask = ask_of(&request.url).unwrap_or(usize::MAX);
+        let is_cacheable = request.method == Method::GET && self.weather.get().has_http_cache;
+        let cached = self.cognito.cached_response.borrow().clone();
+        if let Some(body) = cached.filter(|_| is_cacheable && request.cache == HttpCache::Default) {
+            return Reply::new(200, body);
+        }
+        let reply = self.api_reply(request);
+        if is_cacheable && request.cache != HttpCache::NoStore && reply.status == 200 {
+            self.cognito
+                .cached_response
+                .replace(Some(reply.body.clone()));
+        }
+        reply
+    }
+
+    fn api_reply(&self, request: &HttpRequest) -> Reply {
+        let ask = ask_of(request).unwrap_or(usize::MAX);
         let authorization = header(request, "Authorization").unwrap_or_default();
         let found = match self.weather.get().api_token {
             ApiToken::Id => self
@@ -678,9 +695,12 @@ pub fn header<'a>(request: &'a HttpRequest, name: &str) -> Option<&'a str> {
     Some(&found.1)
 }
 
-/// Which of the user's requests this URL of the API is for.
-pub fn ask_of(url: &str) -> Option<usize> {
-    url.strip_prefix(API)?.rsplit('/').next()?.parse().ok()
+/// The header that says which of the user's requests this is.
+pub const ASK: &str = "X-Ask";
+
+/// Which of the user's requests this request to the API is.
+pub fn ask_of(request: &HttpRequest) -> Option<usize> {
+    header(request, ASK)?.parse().ok()
 }
 
 /// Reads the URL of a sign-in page.

@@ -102,7 +102,7 @@ impl Kind {
             (&Method::GET, None) if request.url.starts_with(ISSUER) => Self::Keys,
             (_, None) if request.url == APP_CLOCK => Self::Time,
             (_, None) if request.url.starts_with(API) => {
-                ask_of(&request.url).map_or(Self::Unknown, Self::Api)
+                ask_of(request).map_or(Self::Unknown, Self::Api)
             }
             _ => Self::Unknown,
         }

@@ -7,7 +7,7 @@ use cognito_session::cognito_hosted_ui::{Grant, HostedUiPage};
 use cognito_session::{ApiRequest, Arrival, AuthState, Event, Method, Notice, StorageArea};
 
 use crate::browser::{Entry, Place, Tab};
-use crate::cognito::{APP, CLIENTS};
+use crate::cognito::{APP, ASK, CLIENTS};
 use crate::storage::Store;
 use crate::tab::Page;
 use crate::weather::Deployment;
@@ -308,8 +308,8 @@ impl World {
         let is_post = self.rng.percent(30);
         let request = ApiRequest {
             method: if is_post { Method::POST } else { Method::GET },
-            path: format!("/things/{ask}"),
-            headers: Vec::new(),
+            path: "/things".to_owned(),
+            headers: vec![(ASK.to_owned(), ask.to_string())],
             body: is_post.then(|| "{}".to_owned()),
         };
         self.note_of(page, || format!("asks the API ({ask})"));

@@ -257,6 +257,40 @@ async fn without_a_response_the_api_is_unreachable() {
 }
 
 #[test]
+async fn a_token_that_is_larger_than_api_gateway_accepts_explains_the_silence() {
+    let padded = |length: usize| {
+        let mut claims = claims(ADA, 0);
+        claims["custom:groups"] = "x".repeat(length).into();
+        testing::session_with_claims(&config().hosted_ui, &claims).unwrap()
+    };
+    for (length, error) in [
+        (5_000, ApiError::Unreachable),
+        (7_500, ApiError::TokenTooLarge),
+    ] {
+        let page = signed_in(&padded(length)).await;
+        let _network = Network::new(|_| Reply::Unreachable);
+        assert_eq!(page.api.get::<()>("/").await, Err(error), "{length}");
+        assert_eq!(page.user().as_deref(), Some(ADA));
+    }
+    // What can be read says more.
+    let page = signed_in(&padded(7_500)).await;
+    let _network = always(200, "null");
+    assert_eq!(page.api.get::<()>("/").await, Ok(()));
+}
+
+#[test]
+async fn without_the_access_token_that_the_api_expects_nothing_is_sent() {
+    let mut config = config();
+    config.api.token = ApiToken::Access;
+    let page = signed_in_with(config, &session(ADA)).await;
+    let network = always(200, "null");
+    let outcome = page.api.get::<()>("/").await;
+    assert_eq!(outcome, Err(ApiError::NoAccessToken));
+    assert!(network.calls(API).is_empty());
+    assert_eq!(page.user().as_deref(), Some(ADA));
+}
+
+#[test]
 async fn a_request_that_is_not_valid_is_not_sent() {
     let page = signed_in(&session(ADA)).await;
     let network = always(200, "null");
@@ -267,6 +301,11 @@ async fn a_request_that_is_not_valid_is_not_sent() {
         "?a=b",
         "https://other.example.com/",
         ".example.com/",
+        "/orders/../admin",
+        "/orders/%2e%2e/admin",
+        "/orders\\..\\admin",
+        "/orders\n",
+        "/orders#top",
     ] {
         assert_eq!(
             api.get::<()>(path).await,

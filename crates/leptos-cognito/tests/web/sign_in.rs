@@ -508,7 +508,7 @@ async fn a_new_sign_in_revokes_the_refresh_token_of_the_session_before() {
 }
 
 #[test]
-async fn no_request_follows_a_redirect_and_new_keys_come_past_the_cache() {
+async fn no_request_follows_a_redirect_and_the_cache_keeps_nothing_of_a_user() {
     clear_storage();
     let pool = UserPool::new().await;
     let mut claims = claims_with_nonce(ADA);
@@ -526,7 +526,11 @@ async fn no_request_follows_a_redirect_and_new_keys_come_past_the_cache() {
         assert_eq!(calls.len(), 1, "{url}");
         assert_eq!(calls[0].redirect, RequestRedirect::Error, "{url}");
     }
+    // The pool has new keys.
     assert_eq!(network.calls("jwks.json")[0].cache, RequestCache::Reload);
+    for url in ["/oauth2/userInfo", "/hiUsers"] {
+        assert_eq!(network.calls(url)[0].cache, RequestCache::NoStore, "{url}");
+    }
 }
 
 /// Leaves a few bytes in a storage area, less than a session needs.

@@ -12,7 +12,7 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 use web_sys::{Request, RequestCache, RequestRedirect};
 
 use super::Replaced;
-use crate::platform::{HttpError, HttpRequest, Platform};
+use crate::platform::{HttpCache, HttpError, HttpRequest, Platform};
 use crate::web::{Browser, base_url, clock, server_time, window};
 
 /// `window.fetch`, replaced by a function that records each request. It is restored on drop.
@@ -83,12 +83,18 @@ async fn a_request_is_sent_as_it_is() {
 }
 
 #[test]
-async fn an_uncached_request_comes_past_the_cache() {
-    let network = Network::that(RESPONSE);
-    let mut request = get("/");
-    request.is_uncached = true;
-    Browser::new().send(request).await.unwrap();
-    assert_eq!(network.request().cache(), RequestCache::Reload);
+async fn a_request_uses_the_cache_as_it_says() {
+    for (cache, expected) in [
+        (HttpCache::Default, RequestCache::Default),
+        (HttpCache::Reload, RequestCache::Reload),
+        (HttpCache::NoStore, RequestCache::NoStore),
+    ] {
+        let network = Network::that(RESPONSE);
+        let mut request = get("/");
+        request.cache = cache;
+        Browser::new().send(request).await.unwrap();
+        assert_eq!(network.request().cache(), expected);
+    }
 }
 
 #[test]
