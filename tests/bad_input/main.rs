@@ -7,6 +7,7 @@ mod properties;
 use std::sync::RwLock;
 use std::time::{Duration, Instant};
 
+use cognito_hosted_ui::is_api_path;
 use proptest::prelude::*;
 
 /// Texts made of the formats' own pieces, so that the readers get beyond the first character.
@@ -201,7 +202,8 @@ fn a_megabyte_of_anything_is_read_in_linear_time() {
         ("stored", properties::stored),
         ("return to", properties::return_to),
         ("JSON", properties::json_text),
-        ("path of the API", properties::api_path),
+        // Without the property, which parses the URL.
+        ("path of the API", |text| drop(is_api_path(text))),
     ];
     let limit = Duration::from_millis(50);
     let _alone = PROCESSOR.write();

@@ -12,16 +12,13 @@ pub fn is_api_path(text: &str) -> bool {
     path.starts_with('/')
         && text.chars().all(is_plain)
         && !path.contains('\\')
-        && !path.split('/').any(is_dot_segment)
+        && !decoded(path).split('/').any(is_dot_segment)
 }
 
-/// Whether a part of a path is `.` or `..`, or becomes one when it is decoded, once or more often. Some servers ignore what follows a
-/// semicolon.
+/// Whether a part of a path is `.` or `..`. Some servers ignore what follows a semicolon.
 fn is_dot_segment(segment: &str) -> bool {
-    decoded(segment).split('/').any(|part| {
-        let name = part.split(';').next().unwrap_or_default();
-        matches!(name, "." | "..")
-    })
+    let name = segment.split(';').next().unwrap_or_default();
+    matches!(name, "." | "..")
 }
 
 /// Decodes dots and what separates the parts of a path, however often they are encoded.
