@@ -1,20 +1,21 @@
 //! What the seeds meet too seldom, or what breaks no invariant: one short history each, in a world where nothing happens by chance.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use cognito_session::cognito_hosted_ui::{Grant, SignOut};
-use cognito_session::{AuthState, Event, Notice, SessionEnd, Snapshot};
+use cognito_session::{ApiError, AuthState, Event, Notice, SessionEnd, Snapshot};
 
 use crate::cognito::CLIENTS;
-use crate::network::Kind;
+use crate::network::{Exchange, Kind, Outcome};
 use crate::rng::Rng;
 use crate::storage::Store;
 use crate::tab::Page;
 use crate::user::Act;
-use crate::weather::Weather;
+use crate::weather::{Faults, Weather};
 use crate::world::World;
 
-/// A day has enough seconds for every token to expire.
+/// In seconds.
 const HOUR: u64 = 3_600;
 
 struct Story(Option<Rc<World>>);
@@ -71,6 +72,38 @@ impl Story {
         self.press(Act::SignIn, tab);
         self.pass(30);
         assert!(self.is_signed_in(tab));
+    }
+
+    /// What comes of a request to the API, when this has happened meanwhile.
+    fn ask(&self, tab: usize, meanwhile: impl FnOnce(&Self)) -> Result<String, ApiError> {
+        let outcome = Rc::new(RefCell::new(None));
+        let answer = Rc::clone(&outcome);
+        let store = move |result| drop(answer.replace(Some(result)));
+        self.world().ask_then(&self.page(tab), store);
+        meanwhile(self);
+        self.pass(60);
+        outcome.take().unwrap()
+    }
+
+    fn set_faults(&self, faults: Faults) {
+        let mut weather = self.world().weather.get();
+        weather.faults = faults;
+        self.world().weather.set(weather);
+    }
+
+    /// Everything until the API has refused a request.
+    fn pass_until_refused(&self) {
+        let is_refused = |it: &Rc<Exchange>| matches!(it.outcome.get(), Outcome::Received(401, _));
+        while !self
+            .world()
+            .network
+            .exchanges
+            .borrow()
+            .iter()
+            .any(is_refused)
+        {
+            self.world().run_until(self.world().now() + 1);
+        }
     }
 
     /// The device's clock is ahead by so many seconds from now on.
@@ -222,5 +255,85 @@ fn a_sign_out_that_is_heard_late_ends_no_other_tabs_session() {
         story.snapshot(0).state.session(),
         story.snapshot(1).state.session()
     );
+    story.end();
+}
+
+#[test]
+fn the_user_can_refresh_the_session() {
+    let story = Story::of_user(Grant::Code);
+    story.press(Act::Refresh, 0);
+    story.pass(5);
+    assert_eq!(story.refreshes(), 1);
+    story.end();
+}
+
+#[test]
+fn the_user_can_finish_a_sign_out() {
+    let mut weather = Weather::fine();
+    weather.tells_online = true;
+    let story = Story::in_weather(weather);
+    story.open();
+    story.sign_in(0);
+    story.world().network.is_down.set(true);
+    story.press(Act::SignOut, 0);
+    story.pass(30);
+    assert_eq!(story.notice(0), Some(Notice::SignOutUnfinished));
+    // No event tells the page of it.
+    story.world().network.is_down.set(false);
+    story.press(Act::FinishSignOut, 0);
+    story.pass(10);
+    assert_eq!(story.notice(0), Some(SessionEnd::SignedOut.into()));
+    assert!(story.world().cookie().is_none());
+    story.end();
+}
+
+#[test]
+fn a_request_that_is_refused_is_repeated_with_a_new_token() {
+    for grant in [Grant::Code, Grant::Implicit] {
+        let story = Story::of_user(grant);
+        story.set_faults(Faults {
+            api_refusals: 100,
+            ..Faults::default()
+        });
+        let outcome = story.ask(0, |story| {
+            story.pass_until_refused();
+            story.set_faults(Faults::default());
+        });
+        assert!(outcome.is_ok(), "{grant:?}: {outcome:?}");
+        assert_eq!(story.refreshes(), usize::from(grant == Grant::Code));
+        story.end();
+    }
+}
+
+#[test]
+fn without_a_network_the_api_is_unreachable() {
+    let story = Story::of_user(Grant::Code);
+    story.world().network.is_down.set(true);
+    let outcome = story.ask(0, |_| ());
+    assert_eq!(outcome, Err(ApiError::Unreachable));
+    assert!(story.is_signed_in(0));
+    story.end();
+}
+
+#[test]
+fn a_session_that_cannot_be_refreshed_says_that_it_expires_soon() {
+    let story = Story::of_user(Grant::Implicit);
+    story.pass(HOUR - 6 * 60);
+    assert_eq!(story.notice(0), None);
+    story.pass(2 * 60);
+    assert_eq!(story.notice(0), Some(Notice::ExpiringSoon));
+    story.end();
+}
+
+#[test]
+fn a_refresh_that_fails_is_told_until_it_succeeds() {
+    let story = Story::of_user(Grant::Code);
+    story.world().network.is_down.set(true);
+    story.pass(HOUR);
+    assert!(story.is_signed_in(0));
+    assert_eq!(story.notice(0), Some(Notice::NotRefreshed));
+    story.world().network.is_down.set(false);
+    story.pass(90);
+    assert_eq!(story.notice(0), None);
     story.end();
 }

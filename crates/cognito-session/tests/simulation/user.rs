@@ -4,7 +4,9 @@
 use std::rc::Rc;
 
 use cognito_session::cognito_hosted_ui::{Grant, HostedUiPage};
-use cognito_session::{ApiRequest, Arrival, AuthState, Event, Method, Notice, StorageArea};
+use cognito_session::{
+    ApiError, ApiRequest, Arrival, AuthState, Event, Method, Notice, StorageArea,
+};
 
 use crate::browser::{Entry, Place, Tab};
 use crate::cognito::{APP, ASK, CLIENTS};
@@ -301,6 +303,15 @@ impl World {
 
     /// The page sends a request to the API.
     pub fn ask(self: &Rc<Self>, page: &Rc<Page>) {
+        self.ask_then(page, |_| ());
+    }
+
+    /// The page sends a request to the API, and does something with the outcome.
+    pub fn ask_then(
+        self: &Rc<Self>,
+        page: &Rc<Page>,
+        then: impl FnOnce(Result<String, ApiError>) + 'static,
+    ) {
         let Some(client) = page.client() else {
             return;
         };
@@ -320,6 +331,7 @@ impl World {
             if let (Some(world), Some(page)) = (world.upgrade(), asking.upgrade()) {
                 world.ledger.answered(&world, &page, ask, &result);
             }
+            then(result);
         });
         let can_end = self.weather.get().has_chance && !self.is_calm();
         if can_end && self.rng.percent(5) {
