@@ -98,7 +98,7 @@ impl DevStack {
         Self(Arc::new(Inner {
             origin: format!("http://{address}"),
             app_url: app_url.to_owned(),
-            keys: Mutex::new(Keys::generate()),
+            keys: Mutex::new(Keys::initial()),
             pool: Mutex::default(),
             grants: Mutex::default(),
             sessions: Mutex::default(),

@@ -1,6 +1,8 @@
 //! The signing keys, the claims of Cognito's tokens, and the pool's discovery documents.
 //! Knows nothing of how a user signs in.
 
+use std::sync::LazyLock;
+
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -23,6 +25,7 @@ use crate::user_pool::User;
 use crate::{CLIENT_ID, DevStack, USER_POOL_ID, now, random_token};
 
 /// Cognito signs ID tokens and access tokens with different keys.
+#[derive(Clone)]
 pub(crate) struct Keys {
     id: Key,
     access: Key,
@@ -30,6 +33,7 @@ pub(crate) struct Keys {
     previous: Value,
 }
 
+#[derive(Clone)]
 struct Key {
     kid: String,
     signing: EncodingKey,
@@ -67,6 +71,13 @@ pub(crate) enum TokenError {
 }
 
 impl Keys {
+    /// The keys that every stack of this process begins with, because it takes half a second to generate them.
+    pub(crate) fn initial() -> Self {
+        static INITIAL: LazyLock<Keys> = LazyLock::new(Keys::generate);
+        INITIAL.clone()
+    }
+
+    /// New keys.
     pub(crate) fn generate() -> Self {
         Self {
             id: Key::generate(),

@@ -49,7 +49,9 @@ async fn authorizer_accepts_only_valid_id_tokens() {
     // Two valid tokens and five invalid ones.
     assert_eq!(stack.api_requests(), 7);
 
+    // It begins with the same keys.
     let other_pool = self::stack();
+    other_pool.rotate_keys();
     let foreign = call(tokens(&other_pool).await["id_token"].clone()).await;
     assert_eq!(foreign.status, StatusCode::UNAUTHORIZED);
 

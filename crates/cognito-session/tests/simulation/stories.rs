@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use cognito_session::cognito_hosted_ui::{Grant, SignOut};
-use cognito_session::{ApiError, AuthState, Event, Notice, SessionEnd, Snapshot};
+use cognito_session::{ApiError, AuthState, Event, Notice, SessionEnd, Snapshot, StorageArea};
 
 use crate::cognito::CLIENTS;
 use crate::network::{Exchange, Kind, Outcome};
@@ -336,4 +336,31 @@ fn a_refresh_that_fails_is_told_until_it_succeeds() {
     story.pass(90);
     assert_eq!(story.notice(0), None);
     story.end();
+}
+
+#[test]
+fn a_session_that_the_api_refuses_twice_ends() {
+    for grant in [Grant::Code, Grant::Implicit] {
+        let story = Story::of_user(grant);
+        story.world().cognito.sign_ins.borrow_mut()[0].is_refused_by_api = true;
+        let outcome = story.ask(0, |_| ());
+        assert_eq!(outcome, Err(ApiError::Unauthorized), "{grant:?}");
+        assert_eq!(story.notice(0), Some(SessionEnd::Refused.into()));
+        assert!(!story.is_stored());
+        story.end();
+    }
+}
+
+#[test]
+fn a_page_knows_whether_it_can_store() {
+    for blocked in [None, Some(StorageArea::Local)] {
+        let story = Story::in_weather(Weather {
+            blocked,
+            ..Weather::fine()
+        });
+        story.open();
+        let client = story.page(0).client().unwrap();
+        assert_eq!(client.can_store(), blocked.is_none());
+        story.end();
+    }
 }

@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use cognito_session::{ApiError, HttpRequest};
+use cognito_session::{ApiError, HttpRequest, Method};
 
 use super::{Cause, Ledger, STORAGE_LAG, Token};
 use crate::cognito::{Effect, header};
@@ -36,6 +36,9 @@ impl Ledger {
                         "1: page {} sends {name} with a token of {user:?} while it shows {shown:?}",
                         page.id
                     ));
+                }
+                if request.body.is_some() != (request.method == Method::POST) {
+                    world.violated(format!("6: page {} loses the body of {name}", page.id));
                 }
                 let mut asks = self.asks.borrow_mut();
                 asks[ask].sends += 1;
