@@ -299,7 +299,7 @@ fn a_request_that_is_refused_is_repeated_with_a_new_token() {
             story.pass_until_refused();
             story.set_faults(Faults::default());
         });
-        assert!(outcome.is_ok(), "{grant:?}: {outcome:?}");
+        assert_eq!(outcome, Ok("ada 0".to_owned()), "{grant:?}");
         assert_eq!(story.refreshes(), usize::from(grant == Grant::Code));
         story.end();
     }
@@ -363,4 +363,48 @@ fn a_page_knows_whether_it_can_store() {
         assert_eq!(client.can_store(), blocked.is_none());
         story.end();
     }
+}
+
+#[test]
+fn without_a_clock_to_compare_with_a_session_is_kept() {
+    let mut weather = Weather::fine();
+    weather.deployment.grant = Grant::Implicit;
+    weather.server_tells_time = false;
+    let story = Story::in_weather(weather);
+    story.open();
+    story.sign_in(0);
+    story.set_clock_ahead(100);
+    story.pass(20);
+    assert_eq!(story.notice(0), None);
+    story.set_clock_ahead(2 * HOUR);
+    story.pass(20);
+    assert!(story.is_signed_in(0) && story.is_stored());
+    assert_eq!(story.notice(0), Some(Notice::PerhapsExpired));
+    story.set_clock_ahead(0);
+    story.pass(20);
+    assert!(story.is_signed_in(0));
+    assert_eq!(story.notice(0), None);
+    story.end();
+}
+
+/// The other tab could not store it, so only the message says so.
+#[test]
+fn a_sign_out_that_is_heard_while_a_sign_in_is_verified_ends_it() {
+    let story = Story::in_weather(Weather::fine());
+    story.open();
+    story.press(Act::SignIn, 0);
+    let is_verifying = || {
+        let page = story.world().tab(0).page();
+        page.is_some_and(|it| it.id > 0) && story.snapshot(0).state == AuthState::SigningIn
+    };
+    while !is_verifying() {
+        story.world().run_until(story.world().now() + 1);
+    }
+    let sign_out = SignOut::begin([7; 32], story.world().device_seconds());
+    let message = Event::Message(sign_out.to_stored());
+    story.world().tell(&story.page(0), message);
+    story.pass(30);
+    assert!(!story.is_signed_in(0) && !story.is_stored());
+    // The ledger knows of no sign-out, so the story does not end with its verdict.
+    assert_eq!(story.notice(0), Some(SessionEnd::EndedInAnotherTab.into()));
 }
