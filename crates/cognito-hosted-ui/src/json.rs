@@ -27,28 +27,30 @@ pub(crate) fn to_json(record: &impl Serialize) -> String {
     serde_json::to_string(record).unwrap_or_default()
 }
 
+/// Copies nothing unless it has something to replace.
 fn replace_lone_surrogates(json: &str) -> Cow<'_, str> {
     let mut replaced = String::new();
-    let mut rest = json;
-    while let Some(at) = rest.find('\\') {
-        let (before, escape) = rest.split_at(at);
-        let (kept, length) = match (surrogate(escape), escape.get(6..).and_then(surrogate)) {
-            (Some(Surrogate::High), Some(Surrogate::Low)) => (&escape[..12], 12),
-            (Some(_), _) => ("\\ufffd", 6),
-            (None, _) => {
-                // The character after the backslash may be another backslash.
-                let length = 1 + escape[1..].chars().next().map_or(0, char::len_utf8);
-                (&escape[..length], length)
+    let mut copied = 0;
+    let mut position = 0;
+    while let Some(offset) = json[position..].find('\\') {
+        position += offset;
+        let escape = &json[position..];
+        position += match (surrogate(escape), escape.get(6..).and_then(surrogate)) {
+            (Some(Surrogate::High), Some(Surrogate::Low)) => 12,
+            (Some(_), _) => {
+                replaced.push_str(&json[copied..position]);
+                replaced.push_str("\\ufffd");
+                copied = position + 6;
+                6
             }
+            // The character after the backslash may be another backslash.
+            (None, _) => 1 + escape[1..].chars().next().map_or(0, char::len_utf8),
         };
-        replaced.push_str(before);
-        replaced.push_str(kept);
-        rest = &escape[length..];
     }
-    if replaced.is_empty() {
+    if copied == 0 {
         return json.into();
     }
-    replaced.push_str(rest);
+    replaced.push_str(&json[copied..]);
     replaced.into()
 }
 
@@ -58,7 +60,7 @@ enum Surrogate {
     Low,
 }
 
-/// The surrogate that the escape at the start of `text` stands for.
+/// Reads the escape at the start of `text`. `None` if it is not a surrogate.
 fn surrogate(text: &str) -> Option<Surrogate> {
     let digits = text.strip_prefix("\\u")?.get(..4)?;
     match u16::from_str_radix(digits, 16).ok()? {
