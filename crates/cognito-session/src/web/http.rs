@@ -19,12 +19,7 @@ use crate::platform::{HttpCache, HttpError, HttpRequest, HttpResponse};
 
 /// Sends a request, and waits for the response and its body.
 pub async fn send(request: &HttpRequest) -> Result<HttpResponse, HttpError> {
-    let cache = match request.cache {
-        HttpCache::Default => RequestCache::Default,
-        HttpCache::Reload => RequestCache::Reload,
-        HttpCache::NoStore => RequestCache::NoStore,
-    };
-    let (response, _guard) = fetch(request, cache).await?;
+    let (response, _guard) = fetch(request).await?;
     let body = body_of(&response).await.ok();
     Ok(HttpResponse {
         status: response.status(),
@@ -41,9 +36,12 @@ async fn body_of(response: &Response) -> Result<JsValue, JsValue> {
 /// The time in seconds since 1970 by the clock of the server that the app comes from (RFC 9110, section 6.6.1), including the
 /// age of a cached response (RFC 9111, section 5.1). `None` if the server does not say.
 pub async fn server_time() -> Option<u64> {
-    let mut request = HttpRequest::new(Method::HEAD, base_url());
-    request.timeout = 5_000;
-    let (response, _guard) = fetch(&request, RequestCache::NoStore).await.ok()?;
+    let request = HttpRequest {
+        timeout: 5_000,
+        cache: HttpCache::NoStore,
+        ..HttpRequest::new(Method::HEAD, base_url())
+    };
+    let (response, _guard) = fetch(&request).await.ok()?;
     let header = |name| response.headers().get(name).ok().flatten();
     let date = Date::parse(&header("date")?) / 1000.0;
     let age = header("age").map_or(Some(0), |age| age.parse::<u64>().ok())?;
@@ -52,12 +50,9 @@ pub async fn server_time() -> Option<u64> {
 }
 
 /// Sends a request, and waits for the response. It is aborted when the guard is dropped.
-async fn fetch(
-    request: &HttpRequest,
-    cache: RequestCache,
-) -> Result<(Response, AbortGuard), HttpError> {
+async fn fetch(request: &HttpRequest) -> Result<(Response, AbortGuard), HttpError> {
     let controller = AbortController::new().map_err(|_| HttpError::Unreachable)?;
-    let raw = build(request, cache, &controller.signal())
+    let raw = build(request, &controller.signal())
         .map_err(|error| HttpError::Invalid(text_of(&error)))?;
     let guard = AbortGuard::new(controller, request);
     let response = JsFuture::from(window().fetch_with_request(&raw)).await;
@@ -65,11 +60,7 @@ async fn fetch(
     Ok((response.map_err(|_| HttpError::Unreachable)?, guard))
 }
 
-fn build(
-    request: &HttpRequest,
-    cache: RequestCache,
-    signal: &AbortSignal,
-) -> Result<Request, JsValue> {
+fn build(request: &HttpRequest, signal: &AbortSignal) -> Result<Request, JsValue> {
     let headers = Headers::new()?;
     for (name, value) in &request.headers {
         headers.set(name, value)?;
@@ -77,7 +68,11 @@ fn build(
     let init = RequestInit::new();
     init.set_method(request.method.as_str());
     init.set_headers(&headers);
-    init.set_cache(cache);
+    init.set_cache(match request.cache {
+        HttpCache::Default => RequestCache::Default,
+        HttpCache::Reload => RequestCache::Reload,
+        HttpCache::NoStore => RequestCache::NoStore,
+    });
     init.set_redirect(RequestRedirect::Error);
     init.set_signal(Some(signal));
     if let Some(body) = &request.body {
