@@ -600,7 +600,7 @@ impl World {
         Reply::new(200, format!(r#"{{"keys":[{}]}}"#, keys.join(",")))
     }
 
-    /// The API, behind the browser's HTTP cache, which may keep responses, whoever they are for.
+    /// The API. The browser's HTTP cache answers for it if it can. The cache does not know users.
     pub fn api(&self, request: &HttpRequest) -> Reply {
         let is_cacheable = request.method == Method::GET && self.weather.get().has_http_cache;
         let cached = self.cognito.cached_response.borrow().clone();

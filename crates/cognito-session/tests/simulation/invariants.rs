@@ -235,7 +235,7 @@ impl ShownState {
     }
 }
 
-fn session_key(client: usize) -> String {
+pub fn session_key(client: usize) -> String {
     format!("cognito-spa.{}.session", CLIENTS[client])
 }
 

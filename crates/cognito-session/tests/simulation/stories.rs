@@ -6,8 +6,8 @@ use std::rc::Rc;
 use cognito_session::cognito_hosted_ui::{Grant, SignOut};
 use cognito_session::{ApiError, AuthState, Event, Notice, SessionEnd, Snapshot, StorageArea};
 
-use crate::cognito::CLIENTS;
-use crate::network::{Exchange, Kind, Outcome};
+use crate::invariants::session_key;
+use crate::network::{Kind, Outcome};
 use crate::rng::Rng;
 use crate::storage::Store;
 use crate::tab::Page;
@@ -21,8 +21,11 @@ const HOUR: u64 = 3_600;
 struct Story(Option<Rc<World>>);
 
 impl Story {
+    /// The app is open in the first tab.
     fn in_weather(weather: Weather) -> Self {
-        Self(Some(World::new(Rng::new(0), weather, true)))
+        let story = Self(Some(World::new(Rng::new(0), weather, true)));
+        story.open();
+        story
     }
 
     /// A user has signed in, in the first tab.
@@ -30,7 +33,6 @@ impl Story {
         let mut weather = Weather::fine();
         weather.deployment.grant = grant;
         let story = Self::in_weather(weather);
-        story.open();
         story.sign_in(0);
         story
     }
@@ -41,6 +43,12 @@ impl Story {
 
     fn pass(&self, seconds: u64) {
         self.world().run_until(self.world().now() + 1_000 * seconds);
+    }
+
+    fn pass_until(&self, is_so: impl Fn() -> bool) {
+        while !is_so() {
+            self.world().run_until(self.world().now() + 1);
+        }
     }
 
     fn open(&self) {
@@ -74,7 +82,7 @@ impl Story {
         assert!(self.is_signed_in(tab));
     }
 
-    /// What comes of a request to the API, when this has happened meanwhile.
+    /// Sends a request to the API, lets something happen, and returns the outcome.
     fn ask(&self, tab: usize, meanwhile: impl FnOnce(&Self)) -> Result<String, ApiError> {
         let outcome = Rc::new(RefCell::new(None));
         let answer = Rc::clone(&outcome);
@@ -91,19 +99,11 @@ impl Story {
         self.world().weather.set(weather);
     }
 
-    /// Everything until the API has refused a request.
-    fn pass_until_refused(&self) {
-        let is_refused = |it: &Rc<Exchange>| matches!(it.outcome.get(), Outcome::Received(401, _));
-        while !self
-            .world()
-            .network
-            .exchanges
-            .borrow()
-            .iter()
-            .any(is_refused)
-        {
-            self.world().run_until(self.world().now() + 1);
-        }
+    /// Whether the API has refused a request.
+    fn is_refused(&self) -> bool {
+        let exchanges = self.world().network.exchanges.borrow();
+        let mut outcomes = exchanges.iter().map(|it| it.outcome.get());
+        outcomes.any(|it| matches!(it, Outcome::Received(401, _)))
     }
 
     /// The device's clock is ahead by so many seconds from now on.
@@ -118,15 +118,8 @@ impl Story {
         exchanges.iter().filter(|it| is_refresh(it.kind)).count()
     }
 
-    fn session_key() -> String {
-        format!("cognito-spa.{}.session", CLIENTS[0])
-    }
-
     fn is_stored(&self) -> bool {
-        let stored = self
-            .world()
-            .storage
-            .value(Store::Local, &Self::session_key());
+        let stored = self.world().storage.value(Store::Local, &session_key(0));
         stored.is_some()
     }
 
@@ -217,12 +210,7 @@ fn a_session_expires_even_if_its_record_was_overwritten_meanwhile() {
     let page = story.page(0);
     story.world().suspend(&story.world().tab(0));
     story.pass(2 * HOUR);
-    story.world().storage.overwrite(
-        story.world().now(),
-        Store::Local,
-        &Story::session_key(),
-        Some("{}".to_owned()),
-    );
+    story.world().corrupt(&story.world().tab(0));
     story.world().resume(&story.world().tab(0));
     story.world().tell(&page, Event::Visible);
     assert_eq!(story.notice(0), Some(SessionEnd::Expired.into()));
@@ -234,7 +222,6 @@ fn a_session_expires_even_if_its_record_was_overwritten_meanwhile() {
 #[test]
 fn a_sign_out_that_is_heard_late_ends_no_other_tabs_session() {
     let story = Story::in_weather(Weather::fine());
-    story.open();
     story.press(Act::SignIn, 0);
     story.pass(1);
     story.world().storage.fill(Store::Local, 0);
@@ -269,11 +256,7 @@ fn the_user_can_refresh_the_session() {
 
 #[test]
 fn the_user_can_finish_a_sign_out() {
-    let mut weather = Weather::fine();
-    weather.tells_online = true;
-    let story = Story::in_weather(weather);
-    story.open();
-    story.sign_in(0);
+    let story = Story::of_user(Grant::Code);
     story.world().network.is_down.set(true);
     story.press(Act::SignOut, 0);
     story.pass(30);
@@ -296,7 +279,7 @@ fn a_request_that_is_refused_is_repeated_with_a_new_token() {
             ..Faults::default()
         });
         let outcome = story.ask(0, |story| {
-            story.pass_until_refused();
+            story.pass_until(|| story.is_refused());
             story.set_faults(Faults::default());
         });
         assert_eq!(outcome, Ok("ada 0".to_owned()), "{grant:?}");
@@ -358,7 +341,6 @@ fn a_page_knows_whether_it_can_store() {
             blocked,
             ..Weather::fine()
         });
-        story.open();
         let client = story.page(0).client().unwrap();
         assert_eq!(client.can_store(), blocked.is_none());
         story.end();
@@ -371,7 +353,6 @@ fn without_a_clock_to_compare_with_a_session_is_kept() {
     weather.deployment.grant = Grant::Implicit;
     weather.server_tells_time = false;
     let story = Story::in_weather(weather);
-    story.open();
     story.sign_in(0);
     story.set_clock_ahead(100);
     story.pass(20);
@@ -391,15 +372,12 @@ fn without_a_clock_to_compare_with_a_session_is_kept() {
 #[test]
 fn a_sign_out_that_is_heard_while_a_sign_in_is_verified_ends_it() {
     let story = Story::in_weather(Weather::fine());
-    story.open();
     story.press(Act::SignIn, 0);
     let is_verifying = || {
         let page = story.world().tab(0).page();
         page.is_some_and(|it| it.id > 0) && story.snapshot(0).state == AuthState::SigningIn
     };
-    while !is_verifying() {
-        story.world().run_until(story.world().now() + 1);
-    }
+    story.pass_until(is_verifying);
     let sign_out = SignOut::begin([7; 32], story.world().device_seconds());
     let message = Event::Message(sign_out.to_stored());
     story.world().tell(&story.page(0), message);

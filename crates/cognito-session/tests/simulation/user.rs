@@ -9,7 +9,8 @@ use cognito_session::{
 };
 
 use crate::browser::{Entry, Place, Tab};
-use crate::cognito::{APP, ASK, CLIENTS};
+use crate::cognito::{APP, ASK};
+use crate::invariants::session_key;
 use crate::storage::Store;
 use crate::tab::Page;
 use crate::weather::Deployment;
@@ -467,9 +468,8 @@ impl World {
     }
 
     /// Something else overwrites the session's record.
-    fn corrupt(&self, tab: &Tab) {
-        let client = CLIENTS[self.deployment.get().client];
-        let key = format!("cognito-spa.{client}.session");
+    pub fn corrupt(&self, tab: &Tab) {
+        let key = session_key(self.deployment.get().client);
         for store in [Store::Local, Store::Session(tab.number)] {
             if self.storage.value(store, &key).is_some() {
                 self.note(|| format!("the record of the session is overwritten in {store:?}"));
