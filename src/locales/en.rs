@@ -292,10 +292,10 @@ pub const TEXTS: Texts = Texts {
         expire. The server probably rejected the request.",
     api_unreachable_near_expiry_remedy: "Choose “Stay signed in”.",
     api_failed: |status| format!("The request failed. The server responded with status {status}."),
-    token_too_large: "The app got no readable response. The request is larger than API Gateway accepts, \
-        probably because your account is in many groups or has many attributes.",
-    no_access_token: "The server expects an access token, and Cognito issued none. The app’s scopes \
-        probably lack “openid”.",
+    token_too_large: "The app got no readable response. The request is larger than API Gateway \
+        accepts, probably because your account is in many groups or has many attributes.",
+    no_access_token: "The server expects an access token, and Cognito issued none. The app’s \
+        scopes probably lack “openid”.",
     administrator: "You are still signed in. Contact the administrator of this app.",
     api_invalid_response: "The app could not understand the server’s response.",
     api_invalid_request: "The app could not send the request because it is not valid.",

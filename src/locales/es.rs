@@ -319,11 +319,13 @@ pub const TEXTS: Texts = Texts {
     api_failed: |status| {
         format!("La solicitud no tuvo éxito. El servidor respondió con el estado {status}.")
     },
-    token_too_large: "La aplicación no recibió ninguna respuesta legible. La solicitud supera el tamaño \
-        que API Gateway acepta, probablemente porque su cuenta pertenece a muchos grupos o tiene muchos atributos.",
-    no_access_token: "El servidor espera un token de acceso y Cognito no emitió ninguno. Es probable que \
-        entre los ámbitos de la aplicación falte «openid».",
-    administrator: "Su sesión sigue abierta. Póngase en contacto con el administrador de esta aplicación.",
+    token_too_large: "La aplicación no recibió ninguna respuesta legible. La solicitud supera el \
+        tamaño que API Gateway acepta, probablemente porque su cuenta pertenece a muchos grupos o \
+        tiene muchos atributos.",
+    no_access_token: "El servidor espera un token de acceso y Cognito no emitió ninguno. Es \
+        probable que entre los ámbitos de la aplicación falte «openid».",
+    administrator: "Su sesión sigue abierta. Póngase en contacto con el administrador de esta \
+        aplicación.",
     api_invalid_response: "La aplicación no pudo interpretar la respuesta del servidor.",
     api_invalid_request: "La aplicación no pudo enviar la solicitud porque no es válida.",
     api_aborted: "La solicitud se canceló.",
